@@ -1,0 +1,43 @@
+"""What every source's table in the configuration has in common."""
+
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
+
+
+class RetrySettings(BaseModel):
+    """How often and how patiently an upstream is asked again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """Attempts in all. Two retries outlive a restart behind a load balancer; more only lengthen an outage."""
+    first_wait: Annotated[float, Field(gt=0, le=60)] = 0.2
+    """Seconds; the wait before the second attempt lies between zero and this, and its upper bound doubles each time."""
+    longest_wait: Annotated[float, Field(gt=0, le=300)] = 5.0
+    """Seconds that no wait exceeds, not even one that the upstream asks for: then the attempt fails at once."""
+
+
+class SourceSettings(BaseModel):
+    """The keys that every kind of source takes. An adapter adds its own."""
+
+    # An error of the whole table would otherwise repeat it, credentials included.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    kind: str
+    base_url: AnyHttpUrl
+    """Where the upstream is, `http` or `https`, perhaps with a path. An adapter appends its own paths to it."""
+    attempt_timeout: Annotated[float, Field(gt=0, le=300)] = 8.0
+    """Seconds that one attempt may take. Calls of two seconds are normal for SuperOffice; four times that is not."""
+    max_body_bytes: Annotated[int, Field(ge=1024, le=256 * 1024 * 1024)] = 16 * 1024 * 1024
+    """The largest answer that is read. A page of a thousand events has about a megabyte."""
+    retry: RetrySettings = RetrySettings()
+
+    @field_validator("base_url")
+    @classmethod
+    def _ends_with_its_path(cls, base_url: AnyHttpUrl) -> AnyHttpUrl:
+        if base_url.username is not None or base_url.password is not None:
+            raise ValueError("must not hold a user or password; put them into auth")
+        if base_url.query is not None or base_url.fragment is not None:
+            raise ValueError("must end with its path, without ? and #, such as https://crm.example.com/tenant")
+        return base_url

@@ -1,0 +1,89 @@
+"""Upstreams that misbehave on purpose, on loopback, and the ways to ask them."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+from aiohttp import web
+from pydantic import AnyHttpUrl
+
+from adapters.clock import Clock, SystemClock
+from adapters.drift import DriftLog
+from adapters.inquiry import Inquiry
+from adapters.outside import Outside
+from adapters.settings import RetrySettings, SourceSettings
+from adapters.transport import Request, Upstream, open_upstream
+
+GET = Request(method="GET", path="numbers")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RawHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def playing(handler: Handler) -> AsyncGenerator[str]:
+    """An HTTP server that answers everything with `handler`: its base URL."""
+    runner = web.AppRunner(_app(handler), shutdown_timeout=0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def playing_raw(handler: RawHandler) -> AsyncGenerator[str]:
+    """A server of which `handler` decides each byte, connection by connection: its base URL."""
+    connections: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections[writer] = asyncio.current_task()
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await handler(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for writer in connections:
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, connections.values()))
+        await server.wait_closed()
+
+
+def opened(
+    base_url: str, *, headers: Mapping[str, str] | None = None, attempts: int = 1, **settings: object
+) -> AbstractAsyncContextManager[Upstream]:
+    """The upstream there; asked once, unless `attempts` say otherwise."""
+    table = SourceSettings.model_validate(
+        {"kind": "played", "base_url": AnyHttpUrl(base_url), "retry": RetrySettings(attempts=attempts), **settings}
+    )
+    outside = Outside(clock=SystemClock(), random=random.Random(1))
+    return open_upstream("played", base_url, table, headers or {}, outside)
+
+
+def an_inquiry(clock: Clock | None = None, *, seconds: float = 30) -> Inquiry:
+    """An inquiry that has so much time, on the machine's own clock if no other is given."""
+    clock = clock or SystemClock()
+    return Inquiry(source="played", clock=clock, deadline=clock.monotonic() + seconds)
+
+
+def as_sent(body: bytes, _: DriftLog) -> bytes:
+    """Read nothing into the body."""
+    return body
+
+
+async def request_of(reader: asyncio.StreamReader) -> bytes:
+    """The head of the next request on a raw connection."""
+    return await reader.readuntil(b"\r\n\r\n")
+
+
+def _app(handler: Handler) -> web.Application:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    return app

@@ -1,0 +1,76 @@
+"""A clock that a test moves by hand."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """Stands still until `advance` moves it; then all that waited for the time passed goes on, in order.
+
+    With `flowing`, a sleep moves the clock by itself: nothing ever waits, and `slept` tells for how long it would have.
+    """
+
+    flowing: bool = False
+    slept: list[float] = field(default_factory=list)
+    _elapsed: float = 0.0
+    _sleepers: list[tuple[float, asyncio.Future[None]]] = field(default_factory=list)
+    _timeouts: list[tuple[float, asyncio.Timeout]] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The virtual time of day, UTC."""
+        return START + timedelta(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        """Virtual seconds."""
+        return 1000.0 + self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has been moved so far."""
+        self.slept.append(seconds)
+        if self.flowing or seconds <= 0:
+            await self.advance(max(seconds, 0.0))
+            return
+        woken = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self.monotonic() + seconds, woken))
+        await woken
+
+    def timeout_at(self, when: float | None) -> asyncio.Timeout:
+        """A timeout that only `advance` lets pass."""
+        if when is not None and when <= self.monotonic():
+            return asyncio.timeout(0)
+        timeout = asyncio.timeout(None)
+        if when is not None:
+            self._timeouts.append((when, timeout))
+        return timeout
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock, and give all that waits for it a turn."""
+        self._elapsed += seconds
+        now = self.monotonic()
+        for when, woken in sorted(self._sleepers, key=lambda sleeper: sleeper[0]):
+            if when <= now and not woken.done():
+                woken.set_result(None)
+        self._sleepers = [(when, woken) for when, woken in self._sleepers if not woken.done()]
+        for when, timeout in self._timeouts:
+            if when <= now:
+                _expire(timeout)
+        self._timeouts = [(when, timeout) for when, timeout in self._timeouts if when > now]
+        await settle()
+
+
+def _expire(timeout: asyncio.Timeout) -> None:
+    """Let a timeout pass, unless it was left, or never entered."""
+    try:
+        timeout.reschedule(asyncio.get_running_loop().time())
+    except RuntimeError:
+        return
+
+
+async def settle() -> None:
+    """Let every task that can go on without outside events do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)
