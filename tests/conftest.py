@@ -1,0 +1,35 @@
+"""What all tests share: one world, and its simulators, which start when a test first wants them."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from adapters.simulation import World, create_world
+from tests.running import StoppedClock, Upstreams
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to write the golden answers instead of comparing with them."""
+    parser.addoption("--write-golden", action="store_true", help="write the golden answers of the adapters anew")
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The world of seed 1, in which it is always `tests.clock.START`."""
+    return create_world(seed=1, clock=StoppedClock(), events=20_000)
+
+
+@pytest.fixture(scope="session")
+async def running_upstreams(world: World) -> AsyncIterator[Upstreams]:
+    """The simulators of the session. A test asks for `upstreams`."""
+    upstreams = Upstreams(world=world)
+    yield upstreams
+    await upstreams.close()
+
+
+@pytest.fixture
+def upstreams(running_upstreams: Upstreams) -> Iterator[Upstreams]:
+    """The simulators, without faults, and without those that the test leaves: `await upstreams.get("zylon")`."""
+    running_upstreams.reset()
+    yield running_upstreams
+    running_upstreams.reset()
