@@ -1,0 +1,1 @@
+"""Single events: page after page from a position on, each once, ahead of the reader, and to an end."""

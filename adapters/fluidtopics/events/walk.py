@@ -1,0 +1,129 @@
+"""Reads events page after page from a position on, each event once."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from adapters.errors import InconsistentPagesError
+from adapters.fluidtopics import dates, wire
+from adapters.fluidtopics.client import EventsQuery
+from adapters.fluidtopics.events.pages import PageJudge, is_last
+from adapters.fluidtopics.events.position import Position
+from adapters.inquiry import Inquiry
+from adapters.query import EventFilter, EventOrder, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """What a page held for us."""
+
+    answer: wire.EventsAnswer
+    events: Sequence[wire.Event]
+    """Those of the page that are behind the position, within the window, and new."""
+    is_last: bool
+    begin: Position
+    """Before the first of them."""
+    ends: Sequence[int]
+    """For each of them, its place in the page, from 1."""
+
+    def position_after(self, count: int) -> str | None:
+        """The position behind the first `count` of the events. None if nothing follows there."""
+        if count < len(self.events):
+            return (self.begin if count == 0 else self._behind(count)).encode()
+        return None if self.is_last else self.next_page().encode()
+
+    def next_page(self) -> Position:
+        """The beginning of the next page."""
+        return self.begin.next_page(self.events[-1] if self.events else None)
+
+    def _behind(self, count: int) -> Position:
+        return self.begin.behind(self.ends[count - 1], self.events[count - 1])
+
+
+class Pages(Protocol):
+    """Has events page by page, as the client does."""
+
+    async def events(self, query: EventsQuery, page: int, per_page: int, inquiry: Inquiry) -> wire.EventsAnswer:
+        """One page of events, from 1. Its `results` are never None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One way through the events of a window."""
+
+    client: Pages
+    window: Window
+    """As it was asked for, with fractions of seconds."""
+    filter: EventFilter
+    order: EventOrder
+    max_pages: int
+
+    async def leaves(self, position: Position, inquiry: Inquiry) -> AsyncGenerator[Leaf]:
+        """The pages from a position on, with at least one.
+
+        Raises:
+            InconsistentPagesError: they repeat, never end, or the position can no longer be found in them.
+        """
+        query = EventsQuery(
+            window=Window(start=dates.floor(self.window.start), end=position.end), filter=self.filter, order=self.order
+        )
+        judge = PageJudge(self.max_pages)
+        place = _Place(position, self.order)
+        while True:
+            answer = await self.client.events(query, position.page, position.per_page, inquiry)
+            leaf = self._leaf(answer, position, place, judge)
+            if not place.is_lost:
+                yield leaf
+            if leaf.is_last:
+                place.must_be_found()
+                return
+            position = leaf.next_page()
+
+    def _leaf(self, answer: wire.EventsAnswer, position: Position, place: "_Place", judge: PageJudge) -> Leaf:
+        results = answer.results or []
+        offset = place.find(results)
+        places = self._within(results, [number for number in judge.new(results) if number >= offset])
+        return Leaf(
+            answer=answer,
+            events=results if len(places) == len(results) else [results[number] for number in places],
+            is_last=is_last(answer, position.per_page),
+            begin=replace(position, offset=offset),
+            ends=[number + 1 for number in places],
+        )
+
+    def _within(self, results: Sequence[wire.Event], places: list[int]) -> list[int]:
+        is_outside = dates.edge_test(self.window)
+        if is_outside is None:
+            return places
+        moments = [(number, dates.read_datetime(results[number].datetime)) for number in places]
+        return [number for number, moment in moments if moment is None or not is_outside(moment)]
+
+
+class _Place:
+    """Finds where a walk goes on: a place that may have moved within its page or to the next one, but not further."""
+
+    def __init__(self, position: Position, order: EventOrder) -> None:
+        self.is_lost = False
+        self._order = order
+        self._sought: Position | None = position
+
+    def find(self, results: Sequence[wire.Event]) -> int:
+        """How many events of a page are behind us. Call it with each page, once."""
+        if self._sought is None:
+            return 0
+        found = self._sought.place_in(results)
+        if found is None:
+            self.must_be_found()
+            if not self._sought.is_at_beginning_of(results, self._order):
+                self.is_lost = True
+                return len(results)
+        self._sought, self.is_lost = None, False
+        return found or 0
+
+    def must_be_found(self) -> None:
+        """Raise InconsistentPagesError if a page had to be left without the place having been found."""
+        if self.is_lost:
+            raise InconsistentPagesError(
+                "The event at which to go on is not where it was: too many events came or went since. Begin anew."
+            )

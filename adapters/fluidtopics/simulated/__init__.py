@@ -1,0 +1,1 @@
+"""What the simulator plays: a portal on which a million events may have happened, and none is kept."""
