@@ -1,0 +1,1 @@
+"""One analytics service over several upstreams, on gRPC and REST."""
