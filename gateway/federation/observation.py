@@ -1,0 +1,135 @@
+"""Puts one question to one source, and tells what happened, whatever happened."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from adapters.drift import DriftLog
+from adapters.errors import CacheMissError, InvalidPositionError, SourceError, UpstreamTimeoutError
+from adapters.inquiry import Inquiry
+from adapters.ports import AccountsSource, EventsPage, EventsSource, MetricsSource, RankingsSource, SeriesSource
+from adapters.query import (
+    AccountQuestion,
+    CountQuestion,
+    EventsQuestion,
+    MetricsQuestion,
+    RankingQuestion,
+    SeriesQuestion,
+)
+from gateway.federation.asks import Ask, CheckQuestion
+from gateway.pipeline.call import Call
+from unified.analytics.v1.account_pb2 import Account
+from unified.analytics.v1.event_pb2 import EventCount
+from unified.analytics.v1.metric_pb2 import Metric
+from unified.analytics.v1.outcome_pb2 import Part
+from unified.analytics.v1.ranking_pb2 import Ranking
+from unified.analytics.v1.time_series_pb2 import TimeSeries
+
+Item = Metric | TimeSeries | Ranking | Account | EventCount | EventsPage
+"""What an answer consists of."""
+
+Put = Callable[[Ask, Inquiry], Awaitable[Sequence[Item]]]
+"""How a question is put."""
+
+MARGIN = 0.02
+"""Seconds by which a source's time ends before the call leaves: a last attempt that times out costs only itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What came of one question to one source."""
+
+    ask: Ask
+    items: Sequence[Item] = ()
+    error: Exception | None = None
+    """Why there is no answer: a `SourceError`, `InvalidPositionError`, or a fault in the adapter, which is logged."""
+    observe_time: datetime | None = None
+    attempts: int = 0
+    latency: timedelta = timedelta()
+    drift: DriftLog = field(default_factory=DriftLog)
+    missing: Mapping[str, SourceError] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Id of the source asked."""
+        return self.ask.source.id
+
+    @property
+    def part(self) -> Part:
+        """The part of the answer that it is about."""
+        return self.ask.part
+
+
+def cache_miss(ask: Ask) -> Observation:
+    """What comes of a question that must not be put to the upstream, as long as nothing is kept."""
+    why = CacheMissError("Nothing is at hand, and the request forbade asking the upstream; ask with another freshness.")
+    return Observation(ask=ask, error=why)
+
+
+async def observe(ask: Ask, call: Call, put: Put) -> Observation:
+    """Put one question of a call, and leave at `call.leave_at()`. Raises only if it is cancelled."""
+    clock, leave_at = call.clock, call.leave_at()
+    inquiry = Inquiry(source=ask.source.id, clock=clock, deadline=leave_at - MARGIN)
+    started = clock.monotonic()
+    items: Sequence[Item] = ()
+    error: Exception | None = None
+    try:
+        async with clock.timeout_at(leave_at):
+            items = await put(ask, inquiry)
+    except TimeoutError:
+        error = UpstreamTimeoutError("No answer came within the time that the call allowed.")
+    except (SourceError, InvalidPositionError) as caught:
+        error = caught
+    except (Exception, asyncio.CancelledError) as caught:  # noqa: BLE001 - one source's fault is not the others'
+        error = _fault(ask, call, caught)
+    return Observation(
+        ask=ask,
+        items=items,
+        error=error,
+        observe_time=inquiry.observe_time,
+        attempts=inquiry.attempts,
+        latency=timedelta(seconds=clock.monotonic() - started),
+        drift=inquiry.drift,
+        missing=inquiry.missing,
+    )
+
+
+def _fault(ask: Ask, call: Call, caught: BaseException) -> Exception:
+    """A fault of the adapter, which costs its own source only. A cancellation that somebody asked for goes on."""
+    task = asyncio.current_task()
+    if isinstance(caught, asyncio.CancelledError) and task is not None and task.cancelling():
+        raise caught
+    structlog.get_logger().error(
+        "source_fault", source=ask.source.id, kind=ask.source.kind, request_id=call.request_id, exc_info=caught
+    )
+    return caught if isinstance(caught, Exception) else RuntimeError("the adapter cancelled itself")
+
+
+async def put(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:  # noqa: PLR0911 - one for each kind of question
+    """Put a question to the port that it is for.
+
+    Raises:
+        SourceError: the source can't answer.
+        InvalidPositionError: the position in the question is not one that the source gave out.
+    """
+    match ask.question, ask.source.source:
+        case MetricsQuestion() as question, MetricsSource() as source:
+            return await source.metrics(question, inquiry)
+        case SeriesQuestion() as question, SeriesSource() as source:
+            return await source.series(question, inquiry)
+        case RankingQuestion() as question, RankingsSource() as source:
+            return [await source.ranking(question, inquiry)]
+        case AccountQuestion() as question, AccountsSource() as source:
+            return [await source.account(question, inquiry)]
+        case EventsQuestion() as question, EventsSource() as source:
+            return [await source.events(question, inquiry)]
+        case CountQuestion() as question, EventsSource() as source:
+            return [await source.count(question, inquiry)]
+        case CheckQuestion(), source:
+            await source.check(inquiry)
+            return []
+        case question, _:
+            raise TypeError(f"{ask.source.id} was asked a {type(question).__name__}, for which it has no port")

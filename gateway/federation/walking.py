@@ -1,0 +1,69 @@
+"""Walks over the events of several sources at once, page by page, no faster than they are used."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from adapters.inquiry import Inquiry
+from adapters.ports import EventsPage, EventsSource
+from adapters.query import EventsQuestion
+from gateway.federation.asks import Ask
+from gateway.federation.observation import Item, Observation, Put
+
+Observe = Callable[[Ask, Put], Coroutine[None, None, Observation]]
+"""Puts a question in the way given, and raises only if it is cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A page of one source."""
+
+    source: str
+    page: EventsPage
+    used: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the reader comes back for more: only then does the source go on."""
+
+
+async def walk(asks: Sequence[Ask], observe: Observe) -> AsyncGenerator[Arrival | Observation]:
+    """Each source's pages, in the order in which they come, and behind them its observation.
+
+    Of each source, one page at most waits here; how far it reads ahead behind that is its own affair. Close it
+    (`aclosing`) to stop: all walks are closed then.
+    """
+    arrivals: asyncio.Queue[Arrival | Observation] = asyncio.Queue()
+    walks = [asyncio.create_task(_walk_one(ask, observe, arrivals.put)) for ask in asks]
+    try:
+        unfinished = len(walks)
+        while unfinished:
+            arrival = await arrivals.get()
+            yield arrival
+            if isinstance(arrival, Arrival):
+                arrival.used.set()
+            else:
+                unfinished -= 1
+    finally:
+        for task in walks:
+            task.cancel()
+        await asyncio.gather(*walks, return_exceptions=True)
+
+
+async def _walk_one(ask: Ask, observe: Observe, arrive: Callable[[Arrival | Observation], Awaitable[None]]) -> None:
+    """One source's walk, whole in one task: its generator may hold a timeout or a task group across its pages."""
+
+    async def pages(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:
+        async with aclosing(_open(ask, inquiry)) as found:
+            async for page in found:
+                arrival = Arrival(source=ask.source.id, page=page)
+                await arrive(arrival)
+                await arrival.used.wait()
+        return ()
+
+    await arrive(await observe(ask, pages))
+
+
+def _open(ask: Ask, inquiry: Inquiry) -> AsyncGenerator[EventsPage]:
+    source, question = ask.source.source, ask.question
+    if not isinstance(source, EventsSource) or not isinstance(question, EventsQuestion):
+        raise TypeError(f"{ask.source.id} was asked for events, which it does not have")
+    return source.walk(question, inquiry)

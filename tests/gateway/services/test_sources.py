@@ -1,0 +1,87 @@
+"""The sources that are configured, and whether they can be reached."""
+
+import asyncio
+
+import pytest
+
+from gateway.pipeline.errors import SourceNotFoundError
+from gateway.services import SourceService
+from tests.clock import VirtualClock
+from tests.fakes import DeadSource, FakeEvents, FakeEverything, FakeSource, HangingSource, a_call, federation, states
+from unified.analytics.v1 import outcome_pb2
+from unified.analytics.v1.outcome_pb2 import SourceOutcome
+from unified.analytics.v1.source_pb2 import Source
+from unified.analytics.v1.source_service_pb2 import CheckSourceRequest, GetSourceRequest, ListSourcesRequest
+
+
+async def test_sources_are_listed_by_id_with_what_they_can_be_asked_for() -> None:
+    service = SourceService(federation(FakeEvents("docs", 1), FakeEverything("ai", threads=1, projects=2)))
+
+    answer = await service.list_sources(ListSourcesRequest(), a_call())
+
+    assert list(answer.sources) == [
+        Source(
+            source="ai",
+            kind="fake",
+            display_name="Ai",
+            parts=[
+                outcome_pb2.PART_METRICS,
+                outcome_pb2.PART_TIME_SERIES,
+                outcome_pb2.PART_RANKINGS,
+                outcome_pb2.PART_ACCOUNTS,
+            ],
+            metrics=["ai.projects", "ai.threads"],
+            time_series=["ai.threads"],
+            rankings=["active-users", "search-terms"],
+        ),
+        Source(source="docs", kind="fake", display_name="Docs", parts=[outcome_pb2.PART_EVENTS]),
+    ]
+
+
+async def test_one_source_is_told_as_it_is_listed() -> None:
+    service = SourceService(federation(FakeSource("crm", contacts=1)))
+
+    listed = await service.list_sources(ListSourcesRequest(), a_call())
+    told = await service.get_source(GetSourceRequest(source="crm"), a_call())
+
+    assert told.source == listed.sources[0]
+
+
+async def test_a_source_that_is_not_configured_is_not_found() -> None:
+    service = SourceService(federation(FakeSource("crm", contacts=1)))
+
+    with pytest.raises(SourceNotFoundError, match='"erp" is not configured; there are: crm'):
+        await service.get_source(GetSourceRequest(source="erp"), a_call())
+    with pytest.raises(SourceNotFoundError):
+        await service.check_source(CheckSourceRequest(source="erp"), a_call())
+
+
+async def test_a_check_of_a_sound_source_is_answered() -> None:
+    call = a_call()
+
+    answer = await SourceService(federation(FakeSource("crm"))).check_source(CheckSourceRequest(source="crm"), call)
+
+    assert states([answer.outcome]) == {"crm": "ANSWERED"}
+    assert (answer.outcome.part, answer.outcome.attempts) == (outcome_pb2.PART_UNSPECIFIED, 1)
+    assert call.outcomes == [answer.outcome]
+
+
+async def test_a_check_of_a_dead_source_is_an_answer_too() -> None:
+    service = SourceService(federation(DeadSource("crm")))
+
+    answer = await service.check_source(CheckSourceRequest(source="crm"), a_call())
+
+    assert states([answer.outcome]) == {"crm": "FAILED"}
+    assert "UPSTREAM_UNREACHABLE" in str(answer.outcome.status)
+
+
+async def test_a_check_ends_before_its_caller_gives_up() -> None:
+    clock = VirtualClock()
+    hanging = HangingSource("crm")
+    service = SourceService(federation(hanging, clock=clock))
+    checking = asyncio.create_task(service.check_source(CheckSourceRequest(source="crm"), a_call(clock, seconds=2)))
+    await hanging.hanging.wait()
+
+    await clock.advance(1.9)
+
+    assert (await checking).outcome.state == SourceOutcome.STATE_TIMED_OUT
