@@ -1,0 +1,71 @@
+"""Which of the media types on offer a client is sent, by its `Accept`, as RFC 9110, section 12.5.1, has it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.rest.errors import NotAcceptableError
+
+_QUALITY = re.compile(r"(0([.]\d{0,3})?|1([.]0{0,3})?)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRange:
+    """One of the types or families of types that a client accepts."""
+
+    type: str
+    """In lower case; `*` is any."""
+    subtype: str
+    quality: float
+    """From 0, not at all, to 1."""
+
+    def covers(self, media_type: str) -> bool:
+        """Whether it is this type, or a family that the type belongs to."""
+        type_, subtype = media_type.split("/")
+        return self.type in {"*", type_} and self.subtype in {"*", subtype}
+
+    @property
+    def precision(self) -> int:
+        """The more it says, the more it counts."""
+        return (self.type != "*") + (self.subtype != "*")
+
+
+def choose(accept: Iterable[str], offers: Sequence[str]) -> str:
+    """The offer that the `Accept` headers like best; of equals, the first. Without any, the first of all.
+
+    Parameters other than `q` are not looked at, and what cannot be read is passed over.
+
+    Raises:
+        NotAcceptableError: none of the offers is accepted.
+    """
+    ranges = [parsed for header in accept for parsed in _ranges(header)]
+    if not ranges:
+        return offers[0]
+    best = max(offers, key=lambda offer: _quality(ranges, offer))
+    if _quality(ranges, best) == 0:
+        raise NotAcceptableError(f"this can be sent as {' or '.join(offers)} only: say so in Accept, or say */*")
+    return best
+
+
+def _quality(ranges: Iterable[MediaRange], offer: str) -> float:
+    """How much the offer is liked, by the ranges that say the most about it."""
+    covering = [(each.precision, each.quality) for each in ranges if each.covers(offer)]
+    return max(covering, default=(0, 0.0))[1]
+
+
+def _ranges(header: str) -> Iterator[MediaRange]:
+    for element in header.split(","):
+        name, *parameters = (part.strip().lower() for part in element.split(";"))
+        type_, slash, subtype = name.partition("/")
+        quality = _q(parameters)
+        if type_ and slash and subtype and quality is not None:
+            yield MediaRange(type=type_, subtype=subtype, quality=quality)
+
+
+def _q(parameters: Iterable[str]) -> float | None:
+    """The quality, 1 if it is not given; None if it makes no sense."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            return float(value) if _QUALITY.fullmatch(value.strip()) else None
+    return 1.0

@@ -1,0 +1,81 @@
+"""What the REST front serves besides RPCs: documentation, health, and numbers for Prometheus."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from importlib import resources
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from gateway.rest.router import Route
+from gateway.rest.template import parse_template
+
+Endpoint = Callable[[web.Request, Mapping[str, str]], Awaitable[web.StreamResponse]]
+"""Answers a request; gets the values of its path's variables."""
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""A page of ours reaches no other host, and no other page can hold one of ours."""
+
+_FILES = {
+    "/docs": ("index.html", "text/html"),
+    "/docs/docs.css": ("docs.css", "text/css"),
+    "/docs/docs.js": ("docs.js", "text/javascript"),
+}
+
+
+def pages(
+    document: Mapping[str, object], ready: Callable[[], bool], registry: CollectorRegistry
+) -> Iterator[Route[Endpoint]]:
+    """The routes of all pages. None of them asks, or depends on, an upstream."""
+    yield _route("/", _redirect("/docs"))
+    yield _route("/openapi.json", _static(json.dumps(document).encode(), "application/json"))
+    yield _route("/healthz", _static(b'{"status":"alive"}\n', "application/json"))
+    yield _route("/readyz", _readiness(ready))
+    yield _route("/metrics", _metrics(registry))
+    for path, (name, content_type) in _FILES.items():
+        body = resources.files("gateway.rest.docs").joinpath(name).read_bytes()
+        yield _route(path, _static(body, content_type, {"Content-Security-Policy": _CONTENT_SECURITY_POLICY}))
+
+
+def _route(path: str, endpoint: Endpoint) -> Route[Endpoint]:
+    return Route(verb="GET", template=parse_template(path), endpoint=endpoint)
+
+
+def _static(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Endpoint:
+    async def serve(_request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+        charset = "utf-8" if content_type.startswith("text/") else None
+        all_headers = {"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer", **(headers or {})}
+        return web.Response(body=body, content_type=content_type, charset=charset, headers=all_headers)
+
+    return serve
+
+
+def _redirect(to: str) -> Endpoint:
+    async def serve(_request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+        return web.Response(status=302, headers={"Location": to})
+
+    return serve
+
+
+def _readiness(ready: Callable[[], bool]) -> Endpoint:
+    async def serve(_request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+        is_ready = ready()
+        body = b'{"status":"serving"}\n' if is_ready else b'{"status":"not serving"}\n'
+        headers = {"Cache-Control": "no-store"}
+        status = 200 if is_ready else 503
+        return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+    return serve
+
+
+def _metrics(registry: CollectorRegistry) -> Endpoint:
+    async def serve(request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
+        return web.Response(body=encode(registry), headers=headers)
+
+    return serve

@@ -1,0 +1,67 @@
+"""A call's request message, out of the path, the query and the body of an HTTP request."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from google.protobuf.message import Message
+
+from gateway.pipeline.errors import FieldViolation, InvalidRequestError
+from gateway.rest.bindings import Binding
+from gateway.rest.codec import decode_body, decode_tree, read_query
+from gateway.rest.codec.query import insert_text
+from gateway.rest.codec.scalars import MismatchError
+from gateway.rest.errors import BodyTooLargeError, MediaTypeUnsupportedError
+
+MOST_BODY_BYTES = 256 * 1024
+"""What the application sets as aiohttp's limit."""
+
+
+async def read_request(binding: Binding, request: web.Request, variables: Mapping[str, str]) -> Message:
+    """The message that the request spells.
+
+    Raises:
+        InvalidRequestError: a field, a parameter or the body is not right.
+        MediaTypeUnsupportedError: the body is not JSON by its own word.
+        BodyTooLargeError: the body exceeds `MOST_BODY_BYTES`.
+    """
+    body = await _read_body(request) if binding.has_body else b""
+    return read_message(binding, variables, request.rel_url.raw_query_string, body)
+
+
+def read_message(binding: Binding, variables: Mapping[str, str], query: str, body: bytes) -> Message:
+    """The message that path, query string and body spell together; every field comes by exactly one of them.
+
+    Raises:
+        InvalidRequestError: a field, a parameter or the body is not right.
+    """
+    descriptor = binding.method.descriptor.input_type
+    tree = read_query(query, descriptor, variables)
+    if binding.has_body:
+        if tree:
+            raise InvalidRequestError(*(FieldViolation(field=name, description="belongs in the body") for name in tree))
+        tree = decode_body(body)
+    for field, text in variables.items():
+        try:
+            insert_text(tree, descriptor, field, text)
+        except MismatchError as error:
+            raise InvalidRequestError(FieldViolation(field=field, description=str(error))) from None
+    message = binding.method.request_class()
+    decode_tree(tree, message)
+    return message
+
+
+async def _read_body(request: web.Request) -> bytes:
+    """The body, once its type and size are found right. An empty one may be of any type, as curl sends it."""
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise BodyTooLargeError(f"the body may have at most {MOST_BODY_BYTES} bytes") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise InvalidRequestError(FieldViolation(field="body", description="ended too soon")) from None
+    if body and not _is_json(request):
+        raise MediaTypeUnsupportedError("the body must be JSON in UTF-8, with Content-Type: application/json")
+    return body
+
+
+def _is_json(request: web.Request) -> bool:
+    return request.content_type == "application/json" and (request.charset or "utf-8").lower() in {"utf-8", "utf8"}

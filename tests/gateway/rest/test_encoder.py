@@ -1,0 +1,133 @@
+"""Messages to JSON, held against protobuf's own `json_format`."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from google.protobuf import json_format
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.contract import is_embedded_json, load_contract
+from gateway.rest.codec import JsonEncoder
+from tests.gateway.rest.kitchen import SINK, sink
+from tests.gateway.rest.messages import messages
+from unified.analytics.v1.analytics_service_pb2 import ListEventsResponse
+from unified.analytics.v1.event_pb2 import Event
+
+CONTRACT = load_contract()
+ENCODER = JsonEncoder(method.descriptor.output_type for method in CONTRACT.methods)
+RESPONSES = {method.descriptor.output_type.name: method.descriptor.output_type for method in CONTRACT.methods}
+
+
+def encoded(message: Message) -> Any:  # noqa: ANN401 - any JSON
+    return json.loads(ENCODER.encode(message))
+
+
+def oracle(message: Message) -> Any:  # noqa: ANN401 - any JSON
+    """What `json_format` makes of it, with embedded JSON shown as the value that it is."""
+    plain = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+    return _embed(plain, message)
+
+
+def _embed(plain: Any, message: Any) -> Any:  # noqa: ANN401 - any JSON, any message
+    for field, value in message.ListFields():
+        if is_embedded_json(field):
+            plain[field.json_name.removesuffix("Json")] = json.loads(plain.pop(field.json_name))
+        elif field.message_type is not None and field.message_type.full_name.startswith("unified."):
+            if field.is_repeated and not field.message_type.GetOptions().map_entry:
+                for inner_plain, inner in zip(plain[field.json_name], value, strict=True):
+                    _embed(inner_plain, inner)
+            elif not field.is_repeated:
+                _embed(plain[field.json_name], value)
+    return plain
+
+
+@pytest.mark.parametrize("descriptor", RESPONSES.values(), ids=RESPONSES)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_every_response_is_what_json_format_says_but_for_embedded_json(
+    data: st.DataObject, descriptor: Descriptor
+) -> None:
+    message = data.draw(messages(descriptor))
+
+    assert oracle(message) == encoded(message)
+
+
+@settings(max_examples=60, deadline=None)
+@given(message=messages(SINK))
+def test_every_kind_of_field_is_what_json_format_says(message: Message) -> None:
+    assert oracle(message) == encoded(message)
+
+
+def test_an_empty_message_shows_the_fields_without_presence_only() -> None:
+    plain = encoded(Event())
+
+    assert {"source": ""} == plain
+
+
+def test_large_integers_are_strings_and_doubles_are_numbers() -> None:
+    plain = encoded(sink(large=2**53 + 1, number=12.0))
+
+    assert "9007199254740993" == plain["large"]
+    assert 12 == plain["number"]
+
+
+def test_embedded_json_keeps_every_digit() -> None:
+    line = ENCODER.encode(Event(attributes_json='{"n": 123456789012345678901234567890.10}'))
+
+    assert b'"attributes":{"n": 123456789012345678901234567890.10}' in line
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"a":1}}', "nul", "\x00"])
+def test_embedded_text_that_is_no_json_does_not_break_the_answer(text: str) -> None:
+    plain = encoded(ListEventsResponse(events=[Event(id="1", attributes_json=text)], next_page_token="x"))
+
+    assert text == plain["events"][0]["attributes"]
+    assert "x" == plain["nextPageToken"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_an_answer_is_one_line_even_if_embedded_json_is_not(end: str) -> None:
+    line = ENCODER.encode(Event(attributes_json=f'{{"a":{end}[1,{end}2.50]}}'))
+
+    assert b"\n" not in line
+    assert b"\r" not in line
+    assert b'{"a":[1,2.50]}' in line
+
+
+def test_the_details_of_a_status_show_their_type_and_their_fields() -> None:
+    status = Status(code=14, message="no")
+    retry = RetryInfo()
+    retry.retry_delay.FromSeconds(3)
+    status.details.add().Pack(retry)
+
+    assert [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "3s"}] == encoded(status)["details"]
+
+
+def test_an_any_of_an_unknown_type_keeps_its_bytes() -> None:
+    packed = AnyMessage(type_url="type.googleapis.com/nobody.Knows", value=b"\x01\x02")
+
+    assert {"@type": "type.googleapis.com/nobody.Knows", "value": "AQI="} == encoded(packed)
+
+
+def test_an_enum_value_of_a_newer_contract_is_its_number() -> None:
+    assert 99 == encoded(sink(colour=99))["colour"]
+
+
+def test_a_time_that_no_calendar_has_is_refused() -> None:
+    with pytest.raises(OverflowError):
+        ENCODER.encode(Timestamp(seconds=2**60))
+
+
+def test_what_is_plain_is_what_msgspec_encodes() -> None:
+    event = Event(source="docs", attributes_json="[1]")
+
+    assert {"source": "docs", "attributes": msgspec.Raw(b"[1]")} == ENCODER.plain(event)

@@ -1,0 +1,144 @@
+"""The OpenAPI document: it is valid, complete, and true of what is really sent and read."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.protobuf.descriptor import Descriptor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
+from openapi_spec_validator import validate
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from gateway.contract import load_contract
+from gateway.pipeline.errors import InvalidRequestError
+from gateway.rest.bindings import read_bindings
+from gateway.rest.codec import JsonEncoder, decode_tree, read_query
+from gateway.rest.openapi import build_document
+from tests.gateway.rest.kitchen import KITCHEN
+from tests.gateway.rest.messages import messages
+
+CONTRACT = load_contract()
+BINDINGS = read_bindings(CONTRACT)
+DOCUMENT = json.loads(json.dumps(build_document(CONTRACT, BINDINGS)))
+ENCODER = JsonEncoder()
+REGISTRY: Registry[Any] = Registry().with_resource("urn:x", DRAFT202012.create_resource(DOCUMENT))
+RESPONSES = {method.descriptor.output_type.name: method.descriptor.output_type for method in CONTRACT.methods}
+VALIDATORS = {
+    name: Draft202012Validator({"$ref": f"urn:x#/components/schemas/{name}"}, registry=REGISTRY) for name in RESPONSES
+}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in DOCUMENT["paths"].items():
+        for verb, operation in item.items():
+            yield verb, path, operation
+
+
+def parameters_in(operation: dict[str, Any], place: str) -> list[dict[str, Any]]:
+    return [parameter for parameter in operation["parameters"] if parameter.get("in") == place]
+
+
+def parameter(path: str, name: str) -> Any:  # noqa: ANN401 - any JSON
+    found = [each for each in DOCUMENT["paths"][path]["get"]["parameters"] if each.get("name") == name]
+    return found[0]
+
+
+def test_it_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+def test_it_is_valid_for_every_kind_of_field() -> None:
+    validate(build_document(KITCHEN, read_bindings(KITCHEN)))
+
+
+@pytest.mark.parametrize("descriptor", RESPONSES.values(), ids=RESPONSES)
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_what_is_sent_is_what_it_says(data: st.DataObject, descriptor: Descriptor) -> None:
+    answer = json.loads(ENCODER.encode(data.draw(messages(descriptor))))
+
+    # A number that is none is a string; no upstream sends one, and the document does not burden its readers with it.
+    errors = [error.message for error in VALIDATORS[descriptor.name].iter_errors(answer)]
+    assert [] == [error for error in errors if not error.startswith(("'NaN'", "'Infinity'", "'-Infinity'"))]
+
+
+def test_every_operation_has_its_own_id_and_a_summary() -> None:
+    ids = [operation["operationId"] for _, _, operation in operations()]
+
+    assert len(ids) == len(set(ids))
+    assert {method.name for method in CONTRACT.methods} <= set(ids)
+    assert "ListEvents_search" in ids
+    assert all(operation["summary"] for _, _, operation in operations())
+
+
+def test_everything_of_the_contract_is_described() -> None:
+    silent = [
+        (path, p["name"]) for _, path, o in operations() for p in o["parameters"] if not p.get("description", "x")
+    ]
+    schemas = {name: schema for name, schema in DOCUMENT["components"]["schemas"].items() if "google" not in name}
+    silent += [(name, "") for name, schema in schemas.items() if not schema.get("description")]
+    silent += [(n, f) for n, s in schemas.items() for f, t in s.get("properties", {}).items()
+               if n not in {"Problem", "StreamFailure"} and not t.get("description")]  # fmt: skip
+
+    assert [] == silent
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda b: f"{b.verb} {b.template.text}")
+def test_every_query_parameter_that_it_names_can_be_given(binding: Any) -> None:  # noqa: ANN401 - a Binding
+    operation = DOCUMENT["paths"][binding.template.text][binding.verb.lower()]
+    unknown = []
+    for each in parameters_in(operation, "query"):
+        message = binding.method.request_class()
+        try:
+            decode_tree(read_query(f"{each['name']}=1", binding.method.descriptor.input_type, ()), message)
+        except InvalidRequestError as error:
+            unknown += [violation for violation in error.violations if "not known" in violation.description]
+
+    assert [] == unknown
+
+
+def test_the_rules_of_the_contract_are_in_it() -> None:
+    ranking = "/v1/rankings/{ranking}"
+
+    assert {"type": "integer", "format": "int32", "minimum": 0, "maximum": 100} == parameter(ranking, "limit")["schema"]
+    assert {"type": "string", "minLength": 1, "maxLength": 64} == parameter(ranking, "ranking")["schema"]
+    assert {
+        "type": "array",
+        "items": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 64},
+        "maxItems": 64,
+        "uniqueItems": True,
+    } == parameter("/v1/metrics", "sources")["schema"]
+
+
+def test_a_body_has_the_fields_that_the_path_does_not_give() -> None:
+    def body(path: str) -> Any:  # noqa: ANN401 - any JSON
+        return DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+    assert {} == body("/v1/sources/{source}:check")["properties"]
+    assert {"userIds", "pageToken"} <= set(body("/v1/events:search")["properties"])
+    assert body("/v1/events:search")["additionalProperties"] is False
+
+
+def test_personal_data_is_marked() -> None:
+    user = DOCUMENT["components"]["schemas"]["User"]["properties"]
+
+    assert user["email"]["x-personal-data"] is True
+    assert "x-personal-data" not in user["state"]
+
+
+def test_a_stream_is_offered_in_its_three_forms() -> None:
+    responses = DOCUMENT["paths"]["/v1/events:stream"]["get"]["responses"]
+
+    assert {"application/x-ndjson", "text/event-stream", "application/json"} == set(responses["200"]["content"])
+    assert "204" in responses
+
+
+def test_embedded_json_is_any_value_under_its_own_name() -> None:
+    event = DOCUMENT["components"]["schemas"]["Event"]["properties"]
+
+    assert "attributesJson" not in event
+    assert {"description", "x-personal-data"} == set(event["attributes"])
