@@ -1,0 +1,113 @@
+"""The composition root: what is made of what, and in which order. It is all taken down in reverse."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from structlog.typing import FilteringBoundLogger
+
+from adapters.clock import Clock, SystemClock
+from adapters.outside import Outside
+from gateway.contract import PACKAGE, load_contract
+from gateway.federation import Federation, OpenSource
+from gateway.listening import Addresses, listening
+from gateway.pipeline import DeadlinePolicy, Pipeline, Telemetry
+from gateway.rest import build_app, build_runner
+from gateway.rpc import Health, build_server
+from gateway.services import AnalyticsService, SourceService
+from gateway.settings import ConfiguredSource, ServerSettings
+
+_LAST_WORDS = 2.0
+"""Seconds that answers have to leave for REST clients, once no call is under way."""
+
+
+@asynccontextmanager
+async def gateway(
+    server: ServerSettings, sources: Iterable[ConfiguredSource], log: FilteringBoundLogger, clock: Clock
+) -> AsyncIterator[Addresses]:
+    """The whole gateway, listening. At the end no more calls are taken, and those under way have `server.grace`.
+
+    `clock` decides what today is; calls are timed on the event loop's own scale, as `SystemClock` tells it.
+
+    Raises:
+        CannotListenError: a front has no place to listen.
+    """
+    outside = Outside(clock=clock, random=random.SystemRandom())
+    contract = load_contract()
+    telemetry = Telemetry(log, clock)
+    health = Health(contract.services)
+    async with AsyncExitStack() as stack:
+        opened = {source.id: await _open(source, outside, stack) for source in sources}
+        services = _services(Federation(opened, clock))
+        pipeline = Pipeline(contract, services, clock=clock, deadlines=_deadlines(server), telemetry=telemetry)
+        rpc = build_server(contract, pipeline, health)
+        rest = build_app(
+            contract=contract, pipeline=pipeline, ready=lambda: health.serving, registry=telemetry.registry
+        )
+        runner = build_runner(rest, shutdown_timeout=_LAST_WORDS)
+        addresses = await stack.enter_async_context(listening(rpc, runner, pipeline, server))
+        stack.callback(health.stop_serving)
+        yield addresses
+
+
+async def serve(
+    server: ServerSettings,
+    sources: Iterable[ConfiguredSource],
+    log: FilteringBoundLogger,
+    announce: Callable[[Addresses], None] = lambda _: None,
+) -> None:
+    """Run the gateway until SIGTERM or SIGINT, and then let it finish. A second signal ends the process at once.
+
+    `announce` is called once both fronts listen.
+
+    Raises:
+        CannotListenError: a front has no place to listen.
+    """
+    stopping = stop_signal()
+    async with gateway(server, sources, log, SystemClock()) as addresses:
+        log.info("ready", grpc_address=str(addresses.grpc), rest_address=str(addresses.rest))
+        announce(addresses)
+        await stopping.wait()
+        log.info("stopping", grace_seconds=server.grace)
+    log.info("stopped")
+
+
+def stop_signal() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets. A second signal ends the process at once."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        if stopping.is_set():
+            # Whoever asks twice does not want to wait for anything, a graceful end least of all.
+            os._exit(128 + number)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    return stopping
+
+
+async def _open(source: ConfiguredSource, outside: Outside, stack: AsyncExitStack) -> OpenSource:
+    return OpenSource(
+        id=source.id,
+        kind=source.adapter.kind,
+        display_name=source.adapter.display_name,
+        source=await stack.enter_async_context(source.adapter.open(source.id, source.settings, outside)),
+    )
+
+
+def _services(federation: Federation) -> Mapping[str, object]:
+    return {
+        f"{PACKAGE}.AnalyticsService": AnalyticsService(federation),
+        f"{PACKAGE}.SourceService": SourceService(federation),
+    }
+
+
+def _deadlines(server: ServerSettings) -> DeadlinePolicy:
+    return DeadlinePolicy(
+        default=server.default_timeout, longest=server.longest_timeout, longest_stream=server.longest_stream
+    )

@@ -1,0 +1,106 @@
+"""One line that tells an operator which key of the configuration is wrong, and what would be right."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+SECRETS = "auth"
+"""Name of the tables that hold secrets: their values are never shown."""
+
+SUFFIXES = ("_file", "_env")
+"""How the key of a secret goes on when the secret stands elsewhere."""
+
+_LONGEST_VALUE = 64
+# An address with a user, a query or a fragment.
+_MAY_HOLD_SECRET = re.compile("[@?#]")
+
+
+class ConfigurationError(Exception):
+    """The configuration can't be used. The text is one line that names the key, and holds no secret."""
+
+    def __init__(self, text: str) -> None:
+        """Tell it in one line, even where a key has several."""
+        super().__init__(" ".join(text.splitlines()))
+
+
+def unknown(key: str, known: Collection[str]) -> ConfigurationError:
+    """The error about a key, written with its full path, that nobody knows."""
+    close = difflib.get_close_matches(key.rsplit(".", 1)[-1], known, n=1)
+    advice = f'did you mean "{close[0]}"?' if close else "known here: " + ", ".join(sorted(known))
+    return ConfigurationError(f"{key}: unknown key; {advice}")
+
+
+def explain(
+    error: ValidationError, prefix: str, model: type[BaseModel], table: Mapping[str, Any]
+) -> ConfigurationError:
+    """The first thing that is wrong with a table that `prefix` names, and how many more there are.
+
+    An unknown key comes before a missing one: it is most often what that was meant to be. So does a wrong choice, which
+    decides what else is unknown.
+    """
+    details = error.errors(include_url=False, include_context=False)
+    details.sort(key=lambda detail: detail["type"] not in {"extra_forbidden", "literal_error"})
+    first = details[0]
+    path = tuple(_keys(first["loc"], table))
+    key = ".".join((prefix, *path))
+    if first["type"] == "extra_forbidden":
+        return unknown(key, _known(model, first["loc"][:-1]))
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return ConfigurationError(f"{key}: {_what(first, path)}{more}")
+
+
+def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
+    secret = SECRETS in path
+    if detail["type"] in {"missing", "union_tag_not_found"}:
+        alternatives = " or ".join(f'"{path[-1]}{suffix}"' for suffix in SUFFIXES)
+        return f"missing; {alternatives} can say where it stands" if secret and len(path) > 1 else "missing"
+    if detail["type"] in {"model_type", "model_attributes_type"}:
+        return "must be a table"
+    text = detail["msg"].removeprefix("Value error, ")
+    value = detail["input"]
+    if secret or not isinstance(value, str | int | float) or _MAY_HOLD_SECRET.search(str(value)):
+        return text[:1].lower() + text[1:]
+    shown = value if not isinstance(value, str) or len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
+    return f"{text[:1].lower()}{text[1:]}, not {shown!r}"
+
+
+def _keys(location: Sequence[int | str], table: object) -> Iterator[str]:
+    """The keys along a location. Pydantic puts the tag of a chosen union between them, which nobody wrote there."""
+    for index, step in enumerate(location):
+        is_last = index == len(location) - 1
+        if isinstance(table, Mapping) and step in table:
+            table = table[step]
+            yield str(step)
+        elif is_last or isinstance(step, int):
+            yield str(step)
+
+
+def _known(model: type[BaseModel], location: Sequence[int | str]) -> Collection[str]:
+    """The keys that the models at a location take."""
+    models = [model]
+    for step in location:
+        tagged = [candidate for candidate in models if _is_tagged(candidate, step)]
+        nested = [inner for candidate in models for inner in _models(_annotation(candidate, step))]
+        models = nested or tagged or models
+    return {name for candidate in models for name in candidate.model_fields}
+
+
+def _annotation(model: type[BaseModel], field: int | str) -> object:
+    found = model.model_fields.get(str(field))
+    return None if found is None else found.annotation
+
+
+def _is_tagged(model: type[BaseModel], tag: int | str) -> bool:
+    return any(tag in get_args(field.annotation) for field in model.model_fields.values())
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models in an annotation, however deep in unions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

@@ -1,0 +1,182 @@
+"""The whole gateway in this process: what it opens, and how it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+import grpc
+import pytest
+import structlog
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from structlog.testing import LogCapture
+
+from adapters import Adapter
+from adapters.clock import SystemClock
+from adapters.inquiry import Inquiry
+from adapters.outside import Outside
+from adapters.settings import SourceSettings
+from adapters.simulation import Simulator, World
+from gateway.app import gateway
+from gateway.listening import Addresses, CannotListenError
+from gateway.settings import ConfiguredSource, ServerSettings
+from tests.fakes import FakeSource, HangingSource
+from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
+
+SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
+ANYWHERE = {"grpc_address": "127.0.0.1:0", "rest_address": "127.0.0.1:0"}
+
+
+class HeldSource(FakeSource):
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__("held", things=12)
+        self.called = asyncio.Event()
+        self.release = asyncio.Event()
+
+    async def ready(self, inquiry: Inquiry, question: object = None) -> None:
+        self.called.set()
+        await self.release.wait()
+        await super().ready(inquiry, question)
+
+
+@dataclass(slots=True, kw_only=True)
+class Fixture:
+    """A configuration with one fake source, and what became of it."""
+
+    source: FakeSource
+    closed: list[str] = field(default_factory=list)
+    capture: LogCapture = field(default_factory=LogCapture)
+
+    def run(self, **server: object) -> AbstractAsyncContextManager[Addresses]:
+        """The gateway, listening."""
+        log = structlog.wrap_logger(None, [self.capture], structlog.make_filtering_bound_logger(0))
+        return gateway(ServerSettings.model_validate({**ANYWHERE, **server}), [self._configured()], log, SystemClock())
+
+    def _configured(self) -> ConfiguredSource:
+        settings = SourceSettings.model_validate({"kind": "fake", "base_url": "http://fake.invalid"})
+        adapter = Adapter(
+            kind="fake", display_name="Fake", settings=SourceSettings, open=self._open, simulator=_no_simulator
+        )
+        return ConfiguredSource(id=self.source.id, adapter=adapter, settings=settings)
+
+    @asynccontextmanager
+    async def _open(self, source: str, _settings: SourceSettings, _outside: Outside) -> AsyncIterator[FakeSource]:
+        try:
+            yield self.source
+        finally:
+            self.closed.append(source)
+
+
+def _no_simulator(_world: World) -> Simulator:
+    raise AssertionError("nothing here is simulated")
+
+
+async def list_metrics(channel: grpc.aio.Channel) -> ListMetricsResponse:
+    ask: grpc.aio.UnaryUnaryMultiCallable[ListMetricsRequest, ListMetricsResponse] = channel.unary_unary(
+        "/unified.analytics.v1.AnalyticsService/ListMetrics",
+        ListMetricsRequest.SerializeToString,
+        ListMetricsResponse.FromString,
+    )
+    return await ask(ListMetricsRequest())
+
+
+async def test_both_fronts_answer_from_the_same_source() -> None:
+    async with Fixture(source=FakeSource("fake", things=12)).run() as addresses:
+        async with grpc.aio.insecure_channel(str(addresses.grpc)) as channel:
+            over_grpc = await list_metrics(channel)
+        async with aiohttp.ClientSession(f"http://{addresses.rest}") as session:
+            over_rest = await (await session.get("/v1/metrics")).json()
+
+    assert [("fake.things", 12)] == [(metric.metric, metric.value) for metric in over_grpc.metrics]
+    assert [("fake.things", 12)] == [(metric["metric"], metric["value"]) for metric in over_rest["metrics"]]
+
+
+async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_the_sources_last() -> None:
+    source = HeldSource()
+    under_test = Fixture(source=source)
+    running = under_test.run()
+    addresses = await running.__aenter__()
+    rest = f"http://{addresses.rest}"
+    async with grpc.aio.insecure_channel(str(addresses.grpc)) as channel, aiohttp.ClientSession() as session:
+        health = aiter(watch(channel))
+        assert SERVING == (await anext(health)).status
+        assert 200 == await get(session, f"{rest}/readyz")
+        over_grpc = asyncio.create_task(list_metrics(channel))
+        await source.called.wait()
+        source.called.clear()
+        over_rest = asyncio.create_task(get(session, f"{rest}/v1/metrics"))
+        await source.called.wait()
+
+        stop = asyncio.create_task(running.__aexit__(None, None, None))
+        assert NOT_SERVING == (await anext(health)).status
+        assert 503 == await get(session, f"{rest}/readyz")
+        assert 503 == await get(session, f"{rest}/v1/sources")
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await list_metrics(channel)
+        assert not stop.done()
+        source.release.set()
+        answer, status = await asyncio.gather(over_grpc, over_rest)
+        assert [] == under_test.closed
+        await stop
+
+    assert grpc.StatusCode.UNAVAILABLE == refused.value.code()
+    assert [12] == [metric.value for metric in answer.metrics]
+    assert 200 == status
+    assert ["held"] == under_test.closed
+
+
+async def test_calls_that_take_longer_than_the_grace_are_cut() -> None:
+    source = HangingSource("fake")
+    running = Fixture(source=source).run(grace=0.01)
+    addresses = await running.__aenter__()
+    async with grpc.aio.insecure_channel(str(addresses.grpc)) as channel, aiohttp.ClientSession() as session:
+        over_grpc = asyncio.create_task(list_metrics(channel))
+        await source.hanging.wait()
+        source.hanging.clear()
+        over_rest = asyncio.create_task(get(session, f"http://{addresses.rest}/v1/metrics"))
+        await source.hanging.wait()
+
+        # The grace is real time here, and short; those who leave in time would have seconds more for their last words.
+        begun = asyncio.get_running_loop().time()
+        await running.__aexit__(None, None, None)
+        took = asyncio.get_running_loop().time() - begun
+
+        ends = await asyncio.gather(over_grpc, over_rest, return_exceptions=True)
+    assert isinstance(ends[0], grpc.aio.AioRpcError)
+    assert isinstance(ends[1], aiohttp.ClientConnectionError)
+    assert 2 == source.left
+    assert took < 1
+
+
+async def test_a_front_that_cannot_listen_is_told_and_the_rest_is_taken_down() -> None:
+    first, second = Fixture(source=FakeSource("one", things=1)), Fixture(source=FakeSource("two", things=1))
+    async with first.run() as addresses:
+        for front in ({"grpc_address": str(addresses.grpc)}, {"rest_address": str(addresses.rest)}):
+            with pytest.raises(CannotListenError, match=next(iter(front.values()))):
+                await second.run(**front).__aenter__()
+
+    assert ["two", "two"] == second.closed
+
+
+@pytest.mark.parametrize("host", ["a" * 70, "ü" * 70], ids=["too long", "too long in its encoding"])
+async def test_a_host_that_does_not_exist_is_told(host: str) -> None:
+    under_test = Fixture(source=FakeSource("one", things=1))
+
+    with pytest.raises(CannotListenError, match=f"^cannot listen on {host}:0 for gRPC: there is no such host$"):
+        await under_test.run(grpc_address=f"{host}:0").__aenter__()
+
+
+async def get(session: aiohttp.ClientSession, url: str) -> int:
+    async with session.get(url) as response:
+        await response.read()
+        return response.status
+
+
+def watch(channel: grpc.aio.Channel) -> grpc.aio.UnaryStreamCall[HealthCheckRequest, HealthCheckResponse]:
+    ask: grpc.aio.UnaryStreamMultiCallable[HealthCheckRequest, HealthCheckResponse] = channel.unary_stream(
+        "/grpc.health.v1.Health/Watch", HealthCheckRequest.SerializeToString, HealthCheckResponse.FromString
+    )
+    return ask(HealthCheckRequest())
