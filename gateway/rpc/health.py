@@ -1,7 +1,7 @@
 """grpc.health.v1: whether the gateway takes calls, as a whole and per service. Asks no upstream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -44,10 +44,12 @@ class Health:
         """The present status of everything."""
         return HealthListResponse(statuses={name: self._status(name) for name in self._names})
 
-    async def watch(self, request: HealthCheckRequest, _context: _Context) -> AsyncIterator[HealthCheckResponse]:
+    async def watch(self, request: HealthCheckRequest, _context: object) -> AsyncGenerator[HealthCheckResponse]:
         """The present status, and the last one when it changes; then the stream ends, so as not to hold up the stop."""
+        # The stop may come while the first status is being sent: what counts is whether that one told of it.
+        was_serving = self.serving
         yield self._status(request.service)
-        if self.serving:
+        if was_serving:
             await self._stopped.wait()
             yield self._status(request.service)
 

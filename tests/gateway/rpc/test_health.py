@@ -1,5 +1,7 @@
 """grpc.health.v1, as load balancers ask it."""
 
+from contextlib import aclosing
+
 import grpc
 import pytest
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse
@@ -63,6 +65,16 @@ async def test_who_watches_hears_of_the_stop_and_is_let_go() -> None:
         first = await anext(answers)
         health.stop_serving()
         rest = [answer.status async for answer in answers]
+
+    assert [SERVING, NOT_SERVING] == [first.status, *rest]
+
+
+async def test_a_stop_while_the_first_status_is_on_its_way_is_told_all_the_same() -> None:
+    health = Health(CONTRACT.services)
+    async with aclosing(health.watch(HealthCheckRequest(), None)) as states:
+        first = await anext(states)
+        health.stop_serving()
+        rest = [state.status async for state in states]
 
     assert [SERVING, NOT_SERVING] == [first.status, *rest]
 
