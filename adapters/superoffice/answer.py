@@ -7,16 +7,15 @@ from msgspec import Raw
 
 from adapters.drift import DriftKind, DriftLog
 from adapters.errors import InvalidResponseError, ReportedFailureError
+from adapters.superoffice.mapping import is_unreadable
 from adapters.superoffice.selection import LICENSE_MEMBERS, PROPERTIES, Selection
 from adapters.superoffice.wire import AnalyticsData, UserAndInstallationLicenceStatus
-from adapters.times import parse_moment
 from adapters.transport import TolerantDecoder
 
 # SuperOffice docs, "Agents web API" ({Message, MessageDetail} with 200) and "REST web API" ({Error, ErrorType, …}).
 _FAILURE_WORDS = frozenset({"message", "messagedetail", "error", "errortype", "errormessage", "errorsource"})
 # "Only included in Sod", the development environment: their absence is no departure.
 _DEVELOPMENT_ONLY = frozenset({"Name", "Email", "Company"})
-_UNSET_YEARS = ("0001-", "9999-")
 
 _PROPERTIES = TolerantDecoder(dict[str, Raw])
 _DATA = TolerantDecoder(AnalyticsData)
@@ -50,12 +49,13 @@ def _properties(body: bytes) -> dict[str, Raw]:
 
 def _raise_reported_failure(properties: Mapping[str, Raw]) -> None:
     said = {name.casefold(): bytes(value) for name, value in properties.items()}
-    is_known = not properties.keys().isdisjoint(PROPERTIES)
-    if said.get("error") == b"true" or (not is_known and not _FAILURE_WORDS.isdisjoint(said)):
+    known = properties.keys() & PROPERTIES
+    tells_nothing = all(bytes(properties[name]) == b"null" for name in known)
+    if said.get("error") == b"true" or (tells_nothing and not _FAILURE_WORDS.isdisjoint(said)):
         raise ReportedFailureError(
             "SuperOffice answered with an error message in place of the data. Its own log says why."
         )
-    if not is_known:
+    if not known:
         raise InvalidResponseError("SuperOffice answered an object without a single property of AnalyticsData.")
 
 
@@ -88,5 +88,5 @@ def _undatable(status: UserAndInstallationLicenceStatus | None) -> Iterator[str]
         "LicenseStatus.GraceDate": status.grace_date,
     }
     for name, text in dates.items():
-        if text is not None and not text.startswith(_UNSET_YEARS) and parse_moment(text) is None:
+        if is_unreadable(text):
             yield name

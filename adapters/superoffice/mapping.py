@@ -1,11 +1,12 @@
 """From SuperOffice's answer to the contract. The only reader of the wire structs' values; does no I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sized
 from datetime import datetime
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from msgspec.structs import fields
 
+from adapters.superoffice import wire
 from adapters.superoffice.metrics import COUNTERS
 from adapters.superoffice.wire import AnalyticsData, StringBoolDictionary, UserAndInstallationLicenceStatus
 from adapters.times import parse_moment, timestamp
@@ -16,6 +17,7 @@ _ATTRIBUTES = {field.encode_name: field.name for field in fields(AnalyticsData)}
 _ALWAYS = ("source", "observe_time")
 _DERIVED = {"unset_fields", "license.unset_fields"}
 _LARGEST_EXACT = 2**53
+_UNSET_YEARS = ("0001-", "9999-")
 
 
 def to_metrics(source: str, data: AnalyticsData, wanted: Iterable[str], observe_time: datetime) -> list[Metric]:
@@ -58,8 +60,17 @@ def _value(data: AnalyticsData, field: str) -> float | None:
     return None if number is None or abs(number) > _LARGEST_EXACT else float(number)
 
 
+def is_unreadable(date: wire.Date | None) -> bool:
+    """Whether something stands where a date should, and is neither a date nor SuperOffice's way of writing none."""
+    return date is not None and not str(date).startswith(_UNSET_YEARS) and _moment(date) is None
+
+
+def _moment(date: wire.Date | None) -> datetime | None:
+    return parse_moment(date) if isinstance(date, str) else None
+
+
 def _account(source: str, data: AnalyticsData, observe_time: datetime) -> Account:
-    return Account(
+    account = Account(
         source=source,
         name=data.name,
         email=data.email,
@@ -80,29 +91,31 @@ def _account(source: str, data: AnalyticsData, observe_time: datetime) -> Accoun
         file_version=data.file_version,
         file_version_number=data.file_version_number,
         observe_time=timestamp(observe_time),
-        unset_fields=_unset(
-            {
-                "feature_toggles": data.feature_toggles,
-                "licenses_held": data.has_licensce,
-                "preferences": data.preferences,
-                "system_license_names": data.system_license_names,
-            }
-        ),
     )
+    account.unset_fields[:] = _unset(
+        feature_toggles=(data.feature_toggles, account.feature_toggles),
+        licenses_held=(data.has_licensce, account.licenses_held),
+        preferences=(data.preferences, account.preferences),
+        system_license_names=(data.system_license_names, account.system_license_names),
+    )
+    return account
 
 
 def _license(status: UserAndInstallationLicenceStatus, observe_time: datetime) -> License:
-    dates = [parse_moment(text) for text in (status.admin_warning_date, status.expiry_date, status.grace_date)]
-    admin_warning, expiry, grace = dates
+    dates = (status.admin_warning_date, status.expiry_date, status.grace_date)
+    admin_warning, expiry, grace = map(_moment, dates)
+    # A date that cannot be read may have come or not: no state can be told.
+    is_told = not any(map(is_unreadable, dates))
+    names = _texts(status.user_licenses)
     return License(
-        state=license_state(admin_warning, expiry, grace, observe_time),
+        state=license_state(admin_warning, expiry, grace, observe_time) if is_told else License.STATE_UNSPECIFIED,
         admin_warning_time=timestamp(admin_warning),
         expiry_time=timestamp(expiry),
         grace_time=timestamp(grace),
         company_name=status.company_name,
         serial_number=status.serial_nr,
-        user_licenses=_texts(status.user_licenses),
-        unset_fields=_unset({"user_licenses": status.user_licenses}),
+        user_licenses=names,
+        unset_fields=_unset(user_licenses=(status.user_licenses, names)),
     )
 
 
@@ -116,8 +129,9 @@ def _texts(texts: list[str | None] | None) -> list[str]:
     return [text for text in texts or () if text is not None]
 
 
-def _unset(values: Mapping[str, object]) -> list[str]:
-    return sorted(name for name, value in values.items() if value is None)
+def _unset(**fields: tuple[Sized | None, Sized]) -> list[str]:
+    """Which of the fields, each as it was sent and as it is kept, were null, or held nothing but nulls."""
+    return sorted(name for name, (sent, kept) in fields.items() if sent is None or (sent and not kept))
 
 
 def _only(account: Account, paths: frozenset[str]) -> Account:

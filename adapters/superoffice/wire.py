@@ -19,12 +19,16 @@ StringBoolDictionary = dict[str, bool | None] | list[StringBoolKeyValuePair]
 """An object in SuperOffice's JSON. A list of pairs, as in its XML, is read too: the documentation says "array"."""
 
 
+Date = str | float | bool
+"""A text by the documentation. What else may come is read too, so as to tell a date that makes no sense from none."""
+
+
 class UserAndInstallationLicenceStatus(Struct, rename="pascal"):
     """The licence of the user and of the installation. Not an enum, despite its name: its dates say how it stands."""
 
-    admin_warning_date: str | None = None
-    expiry_date: str | None = None
-    grace_date: str | None = None
+    admin_warning_date: Date | None = None
+    expiry_date: Date | None = None
+    grace_date: Date | None = None
     company_name: str | None = None
     serial_nr: str | None = None
     user_licenses: list[str | None] | None = None

@@ -18,6 +18,7 @@ LARGEST_EXACT = 2**53
 """Up to here every whole number that was written as a float is the number that was meant."""
 
 _OBJECT, _ARRAY = b"{["
+_BLANK = b" \t\r\n"
 _FIELDS = msgspec.json.Decoder(dict[str, Raw])
 _ITEMS = msgspec.json.Decoder(list[Raw])
 _NUMBER = msgspec.json.Decoder(float)
@@ -75,7 +76,7 @@ class Repair:
         for name in record.fields.keys() & fields.keys():
             place = join(path, name)
             try:
-                values[record.attributes[name]] = self.read(record.fields[name], fields[name], place)
+                values[record.attributes[name]] = self._inner(record.fields[name], fields[name], place)
             except MistypedError:
                 values[record.attributes[name]] = None
                 self._note_mistyped(place)
@@ -86,7 +87,7 @@ class Repair:
         place = join(path, "*")
         for name, value in _FIELDS.decode(raw).items():
             try:
-                values[name] = self.read(shape, value, place)
+                values[name] = self._inner(shape, value, place)
             except MistypedError:
                 self._note_mistyped(place)
         return values
@@ -96,10 +97,17 @@ class Repair:
         place = f"{path}[]"
         for item in _ITEMS.decode(raw):
             try:
-                items.append(self.read(shape, item, place))
+                items.append(self._inner(shape, item, place))
             except MistypedError:
                 self._note_mistyped(place)
         return items
+
+    def _inner(self, shape: Shape, raw: Raw, path: str) -> Any:  # noqa: ANN401 - as `read`
+        """As `read`, but what has lost all its items does not fit: empty, it would say that none was sent."""
+        value = self.read(shape, raw, path)
+        if value in ([], {}) and bytes(raw).strip(_BLANK)[1:-1].strip(_BLANK):
+            raise MistypedError
+        return value
 
     def _note_mistyped(self, path: str) -> None:
         self._mistyped[path] += 1

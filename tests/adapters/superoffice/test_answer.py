@@ -34,6 +34,7 @@ def test_a_whole_answer_departs_in_nothing() -> None:
         {"error": True},
         {"error": "access_denied"},
         {"Error": True, "TotContact": 12},
+        {"Message": "An error has occurred.", "TotContact": None, "Name": None},
     ],
     ids=json.dumps,
 )

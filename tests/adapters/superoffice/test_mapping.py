@@ -6,6 +6,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from msgspec.structs import replace
 
+from adapters.superoffice import wire
 from adapters.superoffice.mapping import license_state, to_account, to_metrics
 from adapters.superoffice.metrics import COUNTERS
 from adapters.superoffice.wire import AnalyticsData, StringBoolKeyValuePair
@@ -20,7 +21,7 @@ def account(data: AnalyticsData, *paths: str) -> Account:
     return to_account("crm", data, paths, NOW)
 
 
-def licensed(**members: str) -> AnalyticsData:
+def licensed(**members: wire.Date) -> AnalyticsData:
     return AnalyticsData(license_status=replace(LicenceStatus(), **members))
 
 
@@ -110,6 +111,21 @@ def test_nulls_within_lists_and_maps_are_left_out() -> None:
     seen = account(AnalyticsData(system_license_names=["a", None, "b"], preferences={"on": True, "unknown": None}))
     assert ["a", "b"] == seen.system_license_names
     assert {"on": True} == seen.preferences
+
+
+def test_lists_and_maps_of_nothing_but_nulls_are_unset() -> None:
+    seen = account(
+        AnalyticsData(system_license_names=[None], preferences={"unknown": None}, feature_toggles={}, has_licensce=[])
+    )
+    assert ["preferences", "system_license_names"] == seen.unset_fields
+
+
+@pytest.mark.parametrize("unreadable", ["soon", "", 12345, True])
+def test_a_licence_with_a_date_that_cannot_be_read_has_no_state(unreadable: str | float) -> None:
+    seen = account(licensed(admin_warning_date="2099-11-01T00:00:00Z", expiry_date=unreadable)).license
+    assert License.STATE_UNSPECIFIED == seen.state
+    assert seen.HasField("admin_warning_time")
+    assert not seen.HasField("expiry_time")
 
 
 def test_quirk_4_maps_may_be_lists_of_pairs() -> None:

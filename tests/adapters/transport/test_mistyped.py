@@ -111,3 +111,19 @@ def test_an_answer_of_nothing_but_nonsense_is_given_up() -> None:
 
     with pytest.raises(InvalidResponseError, match="Hardly anything"):
         PAGE(body, DriftLog())
+
+
+@pytest.mark.parametrize("flags", ['{"x": "yes"}', ' { "x" : 1, "y": 2 } '])
+def test_what_has_lost_all_its_values_is_null_and_not_empty(flags: str) -> None:
+    event, drift = read(EVENT, f'{{"id": "a", "count": 1, "flags": {flags}}}')
+
+    assert event.flags is None
+    assert ("flags", MISTYPED, 1) in drift
+
+
+@pytest.mark.parametrize("flags", ["{}", " { } "])
+def test_what_is_really_empty_stays_so_beside_what_departs(flags: str) -> None:
+    event, drift = read(EVENT, f'{{"id": 7, "count": 1, "flags": {flags}}}')
+
+    assert event.flags == {}
+    assert drift == [("id", MISTYPED, 1)]

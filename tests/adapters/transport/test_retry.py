@@ -129,11 +129,11 @@ async def test_the_wait_is_as_long_as_the_upstream_asks(retry_after: str) -> Non
 
 async def test_a_wait_longer_than_the_policy_allows_fails_at_once_and_says_how_long() -> None:
     clock = VirtualClock(flowing=True)
-    async with playing(answers(429, retry_after="6")) as base, opened(base, attempts=3) as upstream:
+    async with playing(answers(429, retry_after="31")) as base, opened(base, attempts=3) as upstream:
         with pytest.raises(RateLimitedError) as failed:
-            await upstream.ask(GET, as_sent, an_inquiry(clock))
+            await upstream.ask(GET, as_sent, an_inquiry(clock, seconds=60))
 
-    assert (clock.slept, failed.value.retry_after) == ([], timedelta(seconds=6))
+    assert (clock.slept, failed.value.retry_after) == ([], timedelta(seconds=31))
 
 
 async def test_a_wait_beyond_the_deadline_fails_at_once_with_the_upstreams_own_error() -> None:
