@@ -14,8 +14,11 @@ class RetrySettings(BaseModel):
     """Attempts in all. Two retries outlive a restart behind a load balancer; more only lengthen an outage."""
     first_wait: Annotated[float, Field(gt=0, le=60)] = 0.2
     """Seconds; the wait before the second attempt lies between zero and this, and its upper bound doubles each time."""
-    longest_wait: Annotated[float, Field(gt=0, le=300)] = 5.0
-    """Seconds that no wait exceeds, not even one that the upstream asks for: then the attempt fails at once."""
+    longest_wait: Annotated[float, Field(gt=0, le=300)] = 30.0
+    """Seconds that no wait exceeds, not even one that the upstream asks for: then the source fails at once.
+
+    Within a call's own time half a minute is worth it; a stream, which may have an hour, should say so instead.
+    """
 
 
 class SourceSettings(BaseModel):
