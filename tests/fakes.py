@@ -25,7 +25,7 @@ from unified.analytics.v1.account_pb2 import Account
 from unified.analytics.v1.event_pb2 import Event, EventCount
 from unified.analytics.v1.metric_pb2 import Metric, MetricDescriptor
 from unified.analytics.v1.outcome_pb2 import SourceOutcome, SourceWindow
-from unified.analytics.v1.ranking_pb2 import Ranking, RankingEntry
+from unified.analytics.v1.ranking_pb2 import Measure, Ranking, RankingEntry
 from unified.analytics.v1.time_series_pb2 import Point, TimeSeries
 
 
@@ -128,8 +128,9 @@ class FakeEverything(FakeSource):
 
     async def ranking(self, question: RankingQuestion, inquiry: Inquiry) -> Ranking:
         await self.ready(inquiry, question)
-        entries = [RankingEntry(rank=rank) for rank in range(1, question.limit + 1)]
-        return Ranking(ranking=question.ranking, source=self.id, entries=entries)
+        counts = [Measure(metric="things", value=1)]
+        entries = [RankingEntry(rank=rank, measures=counts) for rank in range(1, question.limit + 1)]
+        return Ranking(ranking=question.ranking, source=self.id, ranked_by="things", entries=entries)
 
     async def account(self, question: AccountQuestion, inquiry: Inquiry) -> Account:
         await self.ready(inquiry, question)

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from adapters.drift import DriftLog
-from adapters.errors import BeyondHorizonError
+from adapters.errors import AnswerIncompleteError, BeyondHorizonError
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
 from adapters.query import MetricsQuestion, RankingQuestion, SeriesQuestion, Window
@@ -98,6 +98,9 @@ class ZylonSource:
             raise next(iter(failures.values()))
         for metric, error in failures.items():
             inquiry.miss(metric, error)
+        for metric, days in counts.items():
+            if days.has_holes(kept):
+                inquiry.miss(metric, AnswerIncompleteError("Not every day of the upstream's series could be read."))
         return [mapping.time_series(metric, days, question, self._id) for metric, days in counts.items()]
 
     async def ranking(self, question: RankingQuestion, inquiry: Inquiry) -> Ranking:
@@ -114,6 +117,10 @@ class ZylonSource:
         query = _dates(question.window, unit) | {"limit": str(question.limit)}
         request = Request(method="GET", path=f"{_ANALYTICS}/ranking/{question.ranking}", query=query)
         answer = await self._upstream.ask(request, _read_ranking[question.ranking], inquiry)
+        if not answer.are_all:
+            inquiry.miss(
+                question.ranking, AnswerIncompleteError("Not every row of the upstream's ranking could be read.")
+            )
         return mapping.ranking(answer.rows, question, self._id)
 
     async def _totals(self, inquiry: Inquiry) -> wire.AnalyticsTotals:

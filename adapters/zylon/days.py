@@ -29,6 +29,10 @@ class Retention:
         """The midnight with which it begins, UTC."""
         return midnight(self.first)
 
+    def covers(self, day: date) -> bool:
+        """Whether a day is kept and has begun."""
+        return self.first <= day <= self.last
+
     def window(self) -> Window:
         """All of it."""
         return Window(start=self.start(), end=midnight(self.last) + timedelta(days=1))
@@ -47,13 +51,17 @@ class DailyCounts:
         """The day's count; None if the upstream did not tell. A day that it covers and leaves out has 0."""
         if day in self.values:
             return self.values[day]
-        return 0.0 if self.is_legible and self.retention.first <= day <= self.retention.last else None
+        return 0.0 if self.is_legible and self.retention.covers(day) else None
 
     def within(self, window: Window) -> float | None:
         """The sum of the days that have begun; None if one of them is not known, or none has begun."""
         counts = [self.on(day) for day in days_of(window) if day <= self.retention.last]
         known = [count for count in counts if count is not None]
         return sum(known) if known and len(known) == len(counts) else None
+
+    def has_holes(self, window: Window) -> bool:
+        """Whether a day that the upstream covers cannot be known from its rows."""
+        return any(self.on(day) is None for day in days_of(window) if self.retention.covers(day))
 
 
 def read_days(answer: Rows[TimeseriesPoint], window: Window, retention: Retention) -> DailyCounts:

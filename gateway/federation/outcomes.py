@@ -15,7 +15,7 @@ from gateway.pipeline.errors import source_status
 from unified.analytics.v1.event_pb2 import EventCount
 from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.outcome_pb2 import DriftWarning, SourceOutcome
-from unified.analytics.v1.ranking_pb2 import Ranking
+from unified.analytics.v1.ranking_pb2 import Ranking, RankingEntry
 
 MOST_MISSING = 100
 """Ids of what is missing that one outcome names."""
@@ -89,6 +89,13 @@ def _lacking(item: Item, incomplete: SourceError) -> Iterator[tuple[str, SourceE
         case Ranking() if item.truncated:
             message = "Not all events could be read within the gateway's limits: the ranking is of the oldest ones."
             yield item.ranking, AnswerTruncatedError(message)
+        case Ranking() if not all(_is_told(entry, item.ranked_by) for entry in item.entries):
+            yield item.ranking, incomplete
+
+
+def _is_told(entry: RankingEntry, metric: str) -> bool:
+    """Whether an entry has the number that decides its place."""
+    return any(measure.metric == metric and measure.HasField("value") for measure in entry.measures)
 
 
 def _status(ask: Ask, error: Exception | None) -> Status | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
+from adapters.errors import AnswerIncompleteError
 from adapters.inquiry import Inquiry
 from adapters.query import MetricsQuestion, Period, RankingQuestion, SeriesQuestion, Window
 from adapters.zylon.client import ZylonSource
@@ -36,6 +37,14 @@ async def interactions(source: ZylonSource, window: Window = WEEK, period: Perio
     question = SeriesQuestion(window=window, metrics=frozenset({"zylon.interactions"}), period=period)
     (series,) = await source.series(question, ask())
     return [point.value if point.HasField("value") else None for point in series.points]
+
+
+async def missed(source: ZylonSource, window: Window) -> list[str]:
+    """What the answer to a question for interactions is told to lack."""
+    inquiry = ask()
+    await source.series(SeriesQuestion(window=window, metrics=frozenset({"zylon.interactions"})), inquiry)
+    assert all(isinstance(error, AnswerIncompleteError) for error in inquiry.missing.values())
+    return sorted(inquiry.missing)
 
 
 async def ranked(source: ZylonSource, ranking: str = "active-users", limit: int = 10) -> Ranking:

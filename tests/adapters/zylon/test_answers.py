@@ -1,15 +1,17 @@
 """What Zylon's answers tell, and what they may lack."""
 
+from datetime import timedelta
+from typing import cast
+
 import msgspec
 import pytest
 
 from adapters.drift import DriftKind
-from adapters.errors import (
-    InvalidResponseError,
-)
-from adapters.query import RankingQuestion
+from adapters.errors import AnswerIncompleteError, InvalidResponseError
+from adapters.query import RankingQuestion, Window
 from adapters.zylon.client import ZylonSource
-from tests.adapters.zylon.asking import WEEK, answer_with, ask, interactions, ranked, totals
+from tests.adapters.zylon.asking import WEEK, answer_with, ask, interactions, missed, ranked, totals
+from tests.clock import VirtualClock
 from tests.running import Running
 
 
@@ -38,6 +40,45 @@ async def test_a_mistyped_value_costs_its_own_day_only(zylon: Running, source: Z
 async def test_a_mistyped_row_leaves_open_which_day_it_was_about(zylon: Running, source: ZylonSource) -> None:
     answer_with(zylon, [{"date": "2026-03-17", "value": 7}, "2026-03-16: 5"])
     assert [None, None, None, None, None, 7, None] == await interactions(source)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"date": "2026-03-16", "value": "7"}, {"date": "2026-03-16", "value": None}, {"date": "soon", "value": 7}, "7"],
+    ids=["mistyped value", "null", "no day", "no row"],
+)
+async def test_a_day_that_cannot_be_read_makes_its_series_incomplete(
+    zylon: Running, source: ZylonSource, row: object
+) -> None:
+    answer_with(zylon, [{"date": "2026-03-17", "value": 7}, row])
+    assert ["zylon.interactions"] == await missed(source, WEEK)
+
+
+@pytest.mark.parametrize("odd", ["2026-03-19", "2025-03-01", "2026-03-10"], ids=["future", "not kept", "not asked"])
+async def test_a_day_that_nobody_can_know_or_wants_to_is_nothing_missing(
+    zylon: Running, source: ZylonSource, odd: str
+) -> None:
+    answer_with(zylon, [{"date": "2026-03-17", "value": 7}, {"date": odd, "value": "many"}])
+    assert [] == await missed(source, Window(start=WEEK.start, end=WEEK.end + timedelta(days=3)))
+
+
+async def test_days_that_are_no_longer_kept_are_nothing_missing(zylon: Running, source: ZylonSource) -> None:
+    answer_with(zylon, [{"date": "2025-03-01", "value": None}, {"date": "2026-03-17", "value": 7}])
+    assert [] == await missed(source, Window(start=WEEK.start - timedelta(days=400), end=WEEK.end))
+
+
+async def test_what_was_asked_to_find_the_unit_out_makes_no_series_incomplete(zylon: Running) -> None:
+    answer_with(zylon, [{"date": "2026-02-01", "value": None}, {"date": "2026-03-17", "value": 7}])
+    async with zylon.open(VirtualClock(flowing=True)) as source:
+        assert [] == await missed(cast("ZylonSource", source), WEEK)
+
+
+async def test_a_row_that_was_lost_makes_its_ranking_incomplete(zylon: Running, source: ZylonSource) -> None:
+    answer_with(zylon, [{"user": None, "interactions_created": 1, "agent_flows_created": 0}, "Sasha"])
+    inquiry = ask()
+    ranking = await source.ranking(RankingQuestion(ranking="active-users", window=WEEK, limit=5), inquiry)
+    assert 1 == len(ranking.entries)
+    assert isinstance(inquiry.missing["active-users"], AnswerIncompleteError)
 
 
 async def test_a_user_of_whom_all_is_told_is_told_whole(zylon: Running, source: ZylonSource) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 
@@ -25,7 +26,7 @@ from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest
 from unified.analytics.v1.event_pb2 import EventCount
 from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.outcome_pb2 import DriftWarning, SourceOutcome
-from unified.analytics.v1.ranking_pb2 import Ranking
+from unified.analytics.v1.ranking_pb2 import Measure, Ranking, RankingEntry
 
 WINDOW = window_of(ListMetricsRequest(), end_of_today(START))
 SOURCE = opened(FakeSource("crm", contacts=1), kind="superoffice")["crm"]
@@ -138,6 +139,29 @@ def test_a_truncated_ranking_is_partial() -> None:
 
     assert (outcome.state, list(outcome.missing)) == (SourceOutcome.STATE_PARTIAL, ["search-terms"])
     assert info_of(outcome).reason == "ANSWER_TRUNCATED"
+
+
+@pytest.mark.parametrize(
+    "measures",
+    [[], [Measure(metric="crm.sales")], [Measure(metric="crm.contacts", value=3)]],
+    ids=["no measure", "no value", "another measure"],
+)
+def test_a_ranking_with_an_entry_whose_place_has_no_number_is_partial(measures: list[Measure]) -> None:
+    first = RankingEntry(rank=1, measures=[Measure(metric="crm.sales", value=0)])
+    second = RankingEntry(rank=2, measures=measures)
+    ranking = Ranking(ranking="active-users", ranked_by="crm.sales", entries=[first, second])
+
+    outcome = outcome_of([Observation(ask=CHECK, items=[ranking])])
+
+    assert (outcome.state, list(outcome.missing)) == (SourceOutcome.STATE_PARTIAL, ["active-users"])
+    assert info_of(outcome).reason == "ANSWER_INCOMPLETE"
+
+
+def test_a_ranking_needs_no_number_but_the_one_that_decides_its_order() -> None:
+    measures = [Measure(metric="crm.sales", value=0), Measure(metric="crm.contacts")]
+    ranking = Ranking(ranked_by="crm.sales", entries=[RankingEntry(rank=1, measures=measures)])
+
+    assert outcome_of([Observation(ask=CHECK, items=[ranking])]).state == SourceOutcome.STATE_ANSWERED
 
 
 def test_drift_is_sorted_by_field_and_at_most_twenty() -> None:
