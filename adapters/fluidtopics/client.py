@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from adapters.drift import DriftLog
+from adapters.drift import OTHERS, DriftKind, DriftLog
 from adapters.errors import InvalidResponseError, RequestRefusedError
 from adapters.fluidtopics import dates, wire
 from adapters.fluidtopics.counts.tally import Tally, read_tally
@@ -48,7 +48,7 @@ class Client:
         self._read_counts = TolerantDecoder(wire.CountsAnswer)
 
     async def events(self, query: EventsQuery, page: int, per_page: int, inquiry: Inquiry) -> wire.EventsAnswer:
-        """One page of events, from 1. Its `results` are never None.
+        """One page of events, from 1, whole. Its `results` are never None.
 
         Fluid Topics' reference spells the sort order in two ways. Until one has been accepted, a refusal makes us try
         the other.
@@ -111,6 +111,9 @@ class Client:
             raise InvalidResponseError(
                 "The answer holds no list of events under `results`, which Fluid Topics promises."
             )
+        # What cannot be read is left out of its list; past so many departures, any of them may be an event.
+        if any(kind is DriftKind.MISTYPED and field in {"results[]", OTHERS} for field, kind, _ in drift):
+            raise InvalidResponseError("The answer's `results` hold something that is no event, which would be lost.")
         return answer
 
 

@@ -71,11 +71,17 @@ def attributes_json(parameters: Raw, drift: DriftLog) -> str | None:
     return None
 
 
-def search_terms(event: wire.Event) -> str | None:
-    """What was searched for, without outer white space. None if the event does not say, or nothing was typed."""
+def search_terms(event: wire.Event, drift: DriftLog) -> str | None:
+    """What was searched for, without outer white space. None if the event does not say, or nothing was typed.
+
+    Terms that cannot be read are noted in `drift`.
+    """
+    if bytes(event.parameters) in {b"", b"null"}:
+        return None
     try:
         parameters = _search_parameters.decode(event.parameters)
     except (DecodeError, RecursionError):
+        drift.note("results[].parameters.searchQuery.terms", DriftKind.MISTYPED)
         return None
     terms = parameters.search_query.terms if parameters.search_query is not None else None
     return (terms or "").strip() or None

@@ -11,7 +11,7 @@ from adapters.errors import QuestionNotSupportedError
 from adapters.fluidtopics import mapping, wire
 from adapters.fluidtopics.client import Client
 from adapters.fluidtopics.counts.answers import EVENTS_METRIC
-from adapters.fluidtopics.counts.counting import Counting
+from adapters.fluidtopics.counts.counting import Counting, miss_unread
 from adapters.fluidtopics.events.scan import Scan
 from adapters.fluidtopics.people import People
 from adapters.inquiry import Inquiry
@@ -99,6 +99,7 @@ class Rankings:
 
     async def _event_names(self, question: RankingQuestion, inquiry: Inquiry) -> Ranking:
         tally = await self.counting.tally(question.window, inquiry)
+        miss_unread(question.ranking, tally, inquiry)
         totals = ((name, tally.total(name)) for name in tally.buckets)
         # A number that is not known may be any; it is not ranked above one that is.
         best = sorted(totals, key=lambda item: (item[1] is None, -(item[1] or 0), item[0]))[: question.limit]
@@ -159,7 +160,7 @@ def _searches() -> _Subject[str]:
     """Search terms are the same regardless of case and outer white space."""
     return _Subject(
         filter=EventFilter(names=("khub.search",)),
-        mention=lambda event, _drift: mapping.search_terms(event),
+        mention=mapping.search_terms,
         key=str.casefold,
         entry=lambda terms: RankingEntry(search_term=SearchTerm(terms=terms)),
     )

@@ -9,7 +9,7 @@ from adapters.drift import DriftLog
 from adapters.fluidtopics import dates
 from adapters.fluidtopics.client import Client, EventsQuery, open_client
 from adapters.fluidtopics.counts import answers
-from adapters.fluidtopics.counts.counting import Counting
+from adapters.fluidtopics.counts.counting import Counting, miss_unread
 from adapters.fluidtopics.events import position
 from adapters.fluidtopics.events.ahead import read_ahead
 from adapters.fluidtopics.events.position import Position
@@ -75,6 +75,7 @@ class FluidTopicsSource:
         """One row per event name that occurred, sorted by name."""
         self._refuse_beyond_horizon(question.window, inquiry)
         tally = await self.counting.tally(question.window, inquiry)
+        miss_unread(answers.EVENTS_METRIC, tally, inquiry)
         return answers.metrics(self.id, tally, question.window)
 
     async def series(self, question: SeriesQuestion, inquiry: Inquiry) -> Sequence[TimeSeries]:
@@ -82,6 +83,7 @@ class FluidTopicsSource:
         self._refuse_beyond_horizon(question.window, inquiry)
         names = question.event_names
         tally = await self.counting.tally(question.window, inquiry, period=question.period, names=names)
+        miss_unread(answers.EVENTS_METRIC, tally, inquiry)
         return answers.series(self.id, tally, question, inquiry.clock.now())
 
     async def ranking(self, question: RankingQuestion, inquiry: Inquiry) -> Ranking:

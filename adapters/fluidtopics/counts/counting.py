@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.errors import QuestionNotSupportedError
+from adapters.errors import AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
 from adapters.fluidtopics import dates
 from adapters.fluidtopics.client import Client
 from adapters.fluidtopics.counts.tally import Tally, merged
@@ -37,12 +37,16 @@ class Counting:
 
         Raises:
             QuestionNotSupportedError: a day that the window cuts has too many events to read.
+            InvalidResponseError: nothing of what was told could be read.
         """
         days = dates.split_days(window, inquiry.clock.now())
         asked = [self._read(part, names, inquiry) for part in days.parts]
         if days.whole is not None:
             asked.append(self._ask(days.whole, period, names, inquiry))
-        return merged(await _all(asked)).only(names)
+        tally = merged(await _all(asked))
+        if tally.is_unreadable:
+            raise InvalidResponseError("The answer's `results` hold no count of events that could be read.")
+        return tally.only(names)
 
     async def _ask(self, days: Window, period: Period | None, names: tuple[str, ...], inquiry: Inquiry) -> Tally:
         choice = _LONGEST_FIRST if period is None else (period, Period.DAY)
@@ -67,6 +71,13 @@ class Counting:
         nameless = counts.pop(None, 0)
         buckets = {name: {part.start: count} for name, count in counts.items() if name is not None}
         return Tally(spans=(part.start,), buckets=buckets, is_complete=nameless == 0)
+
+
+def miss_unread(what: str, tally: Tally, inquiry: Inquiry) -> None:
+    """Note that an answer made of a tally lacks something, if the tally does. `what` is a metric or a ranking."""
+    if not tally.is_complete:
+        why = "Part of the counts of events could not be read: names may be left out, and numbers unknown."
+        inquiry.miss(what, AnswerIncompleteError(why))
 
 
 async def _all(questions: list[Coroutine[Any, Any, Tally]]) -> list[Tally]:

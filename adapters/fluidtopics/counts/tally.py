@@ -1,7 +1,7 @@
 """Counts of events by name and span of time, as `event-counts` tells them. Does no I/O."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from adapters.drift import OTHERS, DriftKind, DriftLog
@@ -24,6 +24,12 @@ class Tally:
     """A count for each name that occurs, and each span."""
     is_complete: bool = True
     """No other name occurs. Not so where part of the answer could not be read: that may be what is left out."""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Something was told, and not one count of it could be read."""
+        counts = (count for buckets in self.buckets.values() for count in buckets.values())
+        return not self.is_complete and all(count is None for count in counts)
 
     def of(self, name: str) -> Buckets:
         """The counts of a name, whether it occurs or not."""
@@ -49,7 +55,7 @@ class Tally:
     def only(self, names: Iterable[str]) -> "Tally":
         """What it says of these names; of all that occur if there are none."""
         wanted = {name: self.of(name) for name in names}
-        return Tally(spans=self.spans, buckets=wanted) if wanted else self
+        return replace(self, buckets=wanted) if wanted else self
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:

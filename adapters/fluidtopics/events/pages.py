@@ -14,7 +14,7 @@ def is_last(answer: EventsAnswer, asked: int) -> bool:
 
     `lastPage` says so, and so does an empty page (Fluid Topics API reference, "Paginate web services"). Where
     `lastPage` is missing, a page shorter than asked is the last one as well; the upstream may have asked itself for
-    less than we did, and then says so.
+    less than we did, and then says so. That holds because pages are whole: the client leaves out no event.
     """
     results = answer.results or ()
     paging = answer.paging

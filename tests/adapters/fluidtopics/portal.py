@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.drift import DriftKind
+from adapters.errors import SourceError
 from adapters.fluidtopics.source import FluidTopicsSource
 from adapters.inquiry import Inquiry
 from adapters.query import CountQuestion, EventFilter, EventOrder, EventsQuestion, Window
@@ -93,6 +94,10 @@ class Portal:
     def drift(self) -> list[tuple[str, DriftKind, int]]:
         """Departures noted."""
         return list(self.inquiry.drift)
+
+    def missing(self) -> dict[str, type[SourceError]]:
+        """What answers said they lack, and the kind of reason."""
+        return {what: type(why) for what, why in self.inquiry.missing.items()}
 
 
 def portal(source: object, control: Control) -> Portal:

@@ -1,58 +1,31 @@
 """Metrics, series and counts, met over HTTP."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, timedelta
 
 import pytest
 
-from adapters.drift import DriftKind
-from adapters.errors import InvalidResponseError, QuestionNotSupportedError, UpstreamFailedError
+from adapters.errors import (
+    QuestionNotSupportedError,
+    UpstreamFailedError,
+)
 from adapters.fluidtopics.counts.answers import EVENTS_METRIC
-from adapters.query import MetricsQuestion, Period, SeriesQuestion, Window
+from adapters.query import MetricsQuestion, Period, Window
 from adapters.simulation import Fault
+from tests.adapters.fluidtopics.counted import counts, metrics, result, series, values
 from tests.adapters.fluidtopics.portal import TODAY, WEEK, Portal, between, portal
 from tests.clock import START, VirtualClock
 from tests.running import Running
 from unified.analytics.v1.event_pb2 import Event
-from unified.analytics.v1.time_series_pb2 import TimeSeries
 
 METRICS = frozenset({EVENTS_METRIC})
 MONTH = Window(start=TODAY - timedelta(days=40), end=TODAY + timedelta(days=1))
 
 
-async def metrics(docs: Portal, window: Window = WEEK) -> dict[str, float | None]:
-    rows = await docs.source.metrics(MetricsQuestion(window=window, metrics=METRICS), docs.inquiry)
-    return {row.labels["event_name"]: row.value if row.HasField("value") else None for row in rows}
-
-
-async def series(
-    docs: Portal, window: Window, period: Period = Period.DAY, names: tuple[str, ...] = ()
-) -> Mapping[str, TimeSeries]:
-    question = SeriesQuestion(window=window, metrics=METRICS, period=period, event_names=names)
-    return {told.labels["event_name"]: told for told in await docs.source.series(question, docs.inquiry)}
-
-
-def values(told: TimeSeries) -> list[float | None]:
-    return [point.value if point.HasField("value") else None for point in told.points]
-
-
 def by_period(events: Sequence[Event], period: Period, name: str) -> Counter[str]:
     starts = (period.floor(event.event_time.ToDatetime(UTC)) for event in events if event.name == name)
     return Counter(start.date().isoformat() for start in starts)
-
-
-def counts(*results: object) -> str:
-    return json.dumps({"startDate": "2026-03-12", "endDate": "2026-03-19", "results": results})
-
-
-def result(name: object = "khub.search", **periods: object) -> dict[str, object]:
-    rows = [
-        {"periodStartDate": day.replace("_", "-").removeprefix("d"), "periodEndDate": "2026-03-31", "eventCount": count}
-        for day, count in periods.items()
-    ]
-    return {"name": name, "periods": rows}
 
 
 async def test_the_metric_is_told_per_event_name_and_is_what_a_walk_counts(docs: Portal) -> None:
@@ -181,64 +154,6 @@ async def test_a_day_that_is_left_out_is_zero_and_one_without_a_number_is_not(do
     assert {"khub.search": None} == await metrics(docs)
     assert await docs.count() is None
     assert [] == docs.drift()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"name": "khub.search"},
-        {"name": "khub.search", "periods": None},
-        result(d2026_03_99=1),
-        {"name": "khub.search", "periods": [{"eventCount": 1}]},
-        {"name": "khub.search", "periods": [17]},
-    ],
-)
-async def test_where_rows_of_a_name_cannot_be_read_what_is_left_out_is_not_zero(docs: Portal, damage: object) -> None:
-    docs.answers(counts(result(d2026_03_13=4), damage, result("user.login", d2026_03_13=1)))
-    told = await series(docs, WEEK)
-    assert [None, 4, None, None, None, None, None] == values(told["khub.search"])
-    assert await docs.count() is None
-    told = await series(docs, WEEK, Period.WEEK)
-    assert [None, None] == values(told["khub.search"])
-
-
-@pytest.mark.parametrize("damage", [result(name=17, d2026_03_12=1), result(name=None), 17])
-async def test_where_a_name_cannot_be_read_one_that_is_left_out_need_not_be_zero(docs: Portal, damage: object) -> None:
-    docs.answers(counts(result(d2026_03_13=4), damage))
-    told = await series(docs, WEEK, names=("khub.search", "user.login"))
-    assert 4 == values(told["khub.search"])[1]
-    assert [None] * 7 == values(told["user.login"])
-    assert await docs.count() is None
-
-
-@pytest.mark.parametrize("number", ["many", -1, 1.5, 10**13, 10**400])
-async def test_a_number_that_is_none_costs_only_its_day(docs: Portal, number: object) -> None:
-    docs.answers(counts(result(d2026_03_13=number, d2026_03_14=3)))
-    assert [0, None, 3, 0, 0, 0, 0] == values((await series(docs, WEEK))["khub.search"])
-    assert [("results[].periods[].eventCount", DriftKind.MISTYPED, 1)] == docs.drift()
-
-
-async def test_a_date_that_is_none_is_a_departure(docs: Portal) -> None:
-    docs.answers(counts(result(d2026_03_99=4)))
-    await metrics(docs)
-    assert [("results[].periods[].periodStartDate", DriftKind.MISTYPED, 1)] == docs.drift()
-
-
-async def test_days_outside_of_the_window_do_not_count(docs: Portal) -> None:
-    docs.answers(counts(result(d2026_03_11=100, d2026_03_12=1, d2026_03_18=2, d2026_03_19=100)))
-    assert {"khub.search": 3} == await metrics(docs)
-
-
-async def test_a_day_that_is_told_twice_and_differently_is_not_told(docs: Portal) -> None:
-    docs.answers(counts(result(d2026_03_13=4), result(d2026_03_13=4), result(d2026_03_14=4), result(d2026_03_14=5)))
-    assert [0, 4, None, 0, 0, 0, 0] == values((await series(docs, WEEK))["khub.search"])
-
-
-@pytest.mark.parametrize("body", ["null", "{}", '{"results":null}', "[]"])
-async def test_an_answer_without_counts_is_none(docs: Portal, body: str) -> None:
-    docs.answers(body)
-    with pytest.raises(InvalidResponseError):
-        await metrics(docs)
 
 
 async def test_when_one_of_the_questions_fails_its_error_is_the_answer(running: Running) -> None:

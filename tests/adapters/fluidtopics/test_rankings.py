@@ -1,10 +1,12 @@
 """Rankings, met over HTTP."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 
-from adapters.errors import QuestionNotSupportedError
+from adapters.drift import DriftKind
+from adapters.errors import AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
 from adapters.fluidtopics.rankings import LONGEST_SUBJECT, Ballot
 from adapters.query import RankingQuestion
 from tests.adapters.fluidtopics.portal import WEEK, Portal, portal
@@ -36,6 +38,19 @@ async def test_event_names_are_ranked_by_their_counts_without_reading_events(doc
     assert ["event-counts"] == docs.paths()
 
 
+async def test_event_names_of_which_one_cannot_be_read_are_ranked_as_incomplete(docs: Portal) -> None:
+    told = '{"name":"khub.search","periods":[{"periodStartDate":"2026-03-13","eventCount":4}]}'
+    docs.answers(f'{{"results":[{told},17]}}')
+    assert ["khub.search"] == [entry.event_name.name for entry in (await ranking(docs, "event-names")).entries]
+    assert {"event-names": AnswerIncompleteError} == docs.missing()
+
+
+async def test_event_names_of_which_none_can_be_read_are_no_ranking(docs: Portal) -> None:
+    docs.answers('{"results":[17]}')
+    with pytest.raises(InvalidResponseError):
+        await ranking(docs, "event-names")
+
+
 async def test_users_are_ranked_by_their_events_and_nobody_is_not_ranked(docs: Portal) -> None:
     events = await docs.walk()
     assert not all(event.HasField("user") for event in events)
@@ -56,12 +71,30 @@ async def test_search_terms_are_the_same_in_any_case_and_shown_as_first_met(docs
         *({"id": str(place), "parameters": {"searchQuery": {"terms": term}}} for place, term in enumerate(terms))
     )
     assert [("Reset Password", 3), ("install", 1)] == places(await ranking(docs, "search-terms"))
+    assert [("results[].parameters.searchQuery.terms", DriftKind.MISTYPED, 1)] == docs.drift()
 
 
-@pytest.mark.parametrize("parameters", [None, {}, {"searchQuery": None}, {"searchQuery": "x"}, [1], 5])
-async def test_a_search_without_terms_is_not_ranked(docs: Portal, parameters: object) -> None:
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"parameters": None},
+        {"parameters": {}},
+        {"parameters": {"searchQuery": None}},
+        {"parameters": {"searchQuery": {"terms": None}}},
+    ],
+)
+async def test_a_search_without_terms_is_not_ranked(docs: Portal, event: Mapping[str, object]) -> None:
+    docs.plays(event)
+    assert [] == places(await ranking(docs, "search-terms"))
+    assert [] == docs.drift()
+
+
+@pytest.mark.parametrize("parameters", [{"searchQuery": {"terms": 7}}, {"searchQuery": "x"}, [1], 5])
+async def test_a_search_whose_terms_cannot_be_read_is_not_ranked_but_noted(docs: Portal, parameters: object) -> None:
     docs.plays({"parameters": parameters})
     assert [] == places(await ranking(docs, "search-terms"))
+    assert [("results[].parameters.searchQuery.terms", DriftKind.MISTYPED, 1)] == docs.drift()
 
 
 @pytest.mark.parametrize("name", ["active-users", "search-terms"])

@@ -1,13 +1,22 @@
 """Reading events page after page: to the end and no further, each once, and never in circles."""
 
 import asyncio
+import json
+import re
 from contextlib import aclosing
 from datetime import UTC, timedelta
 from functools import partial
 
 import pytest
 
-from adapters.errors import InconsistentPagesError, InvalidPositionError, ResponseTooLargeError, SourceError
+from adapters.drift import MOST_FIELDS, DriftKind
+from adapters.errors import (
+    InconsistentPagesError,
+    InvalidPositionError,
+    InvalidResponseError,
+    ResponseTooLargeError,
+    SourceError,
+)
 from adapters.query import EventOrder, EventsQuestion, Window
 from adapters.simulation import Control, Fault
 from tests.adapters.fluidtopics.portal import WEEK, Portal, portal
@@ -112,6 +121,44 @@ async def test_pages_that_repeat_are_an_error_and_neither_an_endless_walk_nor_a_
         with pytest.raises(InconsistentPagesError, match="repeats an earlier page"):
             await docs.walk()
     assert running.control.asked <= 4 * len(expected) // 40
+
+
+@pytest.mark.parametrize("last_page", ["on", "off"])
+@pytest.mark.parametrize("kept", [0, 49])
+async def test_an_event_that_cannot_be_read_is_an_error_and_neither_a_gap_nor_a_quiet_end(
+    running: Running, last_page: str, kept: int
+) -> None:
+    def with_junk(body: bytes) -> bytes:
+        answer = json.loads(body)
+        answer["results"] = [*answer["results"][:kept], *[17] * (50 - kept)]
+        return json.dumps(answer).encode()
+
+    running.control.switches["last_page"] = last_page
+    running.control.rewrite = with_junk
+    async with running.open(per_page=50) as source:
+        with pytest.raises(InvalidResponseError, match="`results`"):
+            await portal(source, running.control).walk()
+    assert 1 == running.control.asked
+
+
+async def test_where_too_much_departs_to_tell_what_an_event_may_be_among_it(docs: Portal) -> None:
+    docs.plays({f"new{number}": 1 for number in range(MOST_FIELDS)} | {"offline": "no"})
+    with pytest.raises(InvalidResponseError):
+        await docs.walk()
+
+
+async def test_a_last_page_that_is_text_does_not_end_a_walk_early(running: Running) -> None:
+    async with running.open(per_page=50) as source:
+        docs = portal(source, running.control)
+        expected = await docs.walk()
+        pages = running.control.asked
+
+        def as_text(body: bytes) -> bytes:
+            return re.sub(rb'"lastPage":(\w+)', rb'"lastPage":"\1"', body)
+
+        running.control.rewrite = as_text
+        assert expected == await docs.walk()
+    assert [("paging.lastPage", DriftKind.MISTYPED, pages)] == docs.drift()
 
 
 async def test_more_pages_than_allowed_are_an_error(running: Running) -> None:
