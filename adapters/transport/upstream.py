@@ -44,8 +44,8 @@ class Upstream:
     async def ask(self, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry) -> T:
         """Send the request, again where that may help, and read the answer's body with `read`.
 
-        Ends by the inquiry's deadline. Counts each request in the inquiry, and on success notes there when the upstream
-        was observed and what drift `read` has found. If the caller is cancelled, the connection closes at once.
+        Ends by the inquiry's deadline. Counts each request in the inquiry, and notes there what drift `read` has found
+        and, on success, when the upstream was observed. If the caller is cancelled, the connection closes at once.
 
         Raises:
             SourceError: of the last attempt, or what `read` raised.
@@ -56,10 +56,13 @@ class Upstream:
     async def _attempt(self, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry) -> T:
         body = await self._body_in_time(request, inquiry)
         drift = DriftLog()
-        answer = read(body, drift)
+        try:
+            answer = read(body, drift)
+        finally:
+            # Also where nothing could be made of the answer: then it tells why.
+            inquiry.drift.merge(drift)
+            self.drift.merge(drift)
         inquiry.observed()
-        inquiry.drift.merge(drift)
-        self.drift.merge(drift)
         return answer
 
     async def _body_in_time(self, request: Request, inquiry: Inquiry) -> bytes:

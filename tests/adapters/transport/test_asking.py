@@ -113,7 +113,7 @@ async def test_an_answer_is_noted_with_its_moment_its_attempt_and_its_drift() ->
     assert list(upstream.drift) == [("realm", DriftKind.UNKNOWN, 2)]
 
 
-async def test_an_answer_that_makes_no_sense_is_not_asked_for_again_and_was_no_observation() -> None:
+async def test_an_answer_that_makes_no_sense_is_not_asked_for_again_and_only_its_drift_is_told() -> None:
     def refuse(_: bytes, drift: DriftLog) -> bytes:
         drift.note("realm", DriftKind.UNKNOWN)
         raise ReportedFailureError("It says null.")
@@ -123,4 +123,4 @@ async def test_an_answer_that_makes_no_sense_is_not_asked_for_again_and_was_no_o
         with pytest.raises(ReportedFailureError):
             await upstream.ask(GET, refuse, inquiry)
 
-    assert (inquiry.attempts, inquiry.observe_time, bool(inquiry.drift)) == (1, None, False)
+    assert (inquiry.attempts, inquiry.observe_time, bool(inquiry.drift)) == (1, None, True)
