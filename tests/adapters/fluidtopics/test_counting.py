@@ -10,17 +10,13 @@ from adapters.errors import (
     QuestionNotSupportedError,
     UpstreamFailedError,
 )
-from adapters.fluidtopics.counts.answers import EVENTS_METRIC
 from adapters.query import MetricsQuestion, Period, Window
 from adapters.simulation import Fault
-from tests.adapters.fluidtopics.counted import counts, metrics, result, series, values
+from tests.adapters.fluidtopics.counted import METRICS, MONTH, counts, metrics, result, series, values
 from tests.adapters.fluidtopics.portal import TODAY, WEEK, Portal, between, portal
 from tests.clock import START, VirtualClock
 from tests.running import Running
 from unified.analytics.v1.event_pb2 import Event
-
-METRICS = frozenset({EVENTS_METRIC})
-MONTH = Window(start=TODAY - timedelta(days=40), end=TODAY + timedelta(days=1))
 
 
 def by_period(events: Sequence[Event], period: Period, name: str) -> Counter[str]:

@@ -1,7 +1,5 @@
 """Counts of which something cannot be read: what is lost is never zero, and is said to be missing."""
 
-from datetime import timedelta
-
 import pytest
 
 from adapters.drift import DriftKind
@@ -10,12 +8,9 @@ from adapters.errors import (
     InvalidResponseError,
 )
 from adapters.fluidtopics.counts.answers import EVENTS_METRIC
-from adapters.query import Period, Window
+from adapters.query import Period
 from tests.adapters.fluidtopics.counted import counts, metrics, result, series, values
-from tests.adapters.fluidtopics.portal import TODAY, WEEK, Portal
-
-METRICS = frozenset({EVENTS_METRIC})
-MONTH = Window(start=TODAY - timedelta(days=40), end=TODAY + timedelta(days=1))
+from tests.adapters.fluidtopics.portal import WEEK, Portal
 
 
 @pytest.mark.parametrize(
