@@ -1,12 +1,15 @@
 """Which of the media types on offer a client is sent, by its `Accept`, as RFC 9110, section 12.5.1, has it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gateway.rest.errors import NotAcceptableError
 
 _QUALITY = re.compile(r"(0([.]\d{0,3})?|1([.]0{0,3})?)", re.ASCII)
+MOST_RANGES = 100
+"""Media types that are looked at, many more than a browser sends; a megabyte of them would hold everybody up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +36,14 @@ class MediaRange:
 def choose(accept: Iterable[str], offers: Sequence[str]) -> str:
     """The offer that the `Accept` headers like best; of equals, the first. Without any, the first of all.
 
-    Parameters other than `q` are not looked at, and what cannot be read is passed over.
+    Parameters other than `q` are not looked at, what cannot be read is passed over, and so is all that comes after
+    `MOST_RANGES`.
 
     Raises:
         NotAcceptableError: none of the offers is accepted.
     """
-    ranges = [parsed for header in accept for parsed in _ranges(header)]
+    elements = (element for header in accept for element in header.split(","))
+    ranges = [parsed for element in islice(elements, MOST_RANGES) if (parsed := _range(element)) is not None]
     if not ranges:
         return offers[0]
     best = max(offers, key=lambda offer: _quality(ranges, offer))
@@ -53,13 +58,13 @@ def _quality(ranges: Iterable[MediaRange], offer: str) -> float:
     return max(covering, default=(0, 0.0))[1]
 
 
-def _ranges(header: str) -> Iterator[MediaRange]:
-    for element in header.split(","):
-        name, *parameters = (part.strip().lower() for part in element.split(";"))
-        type_, slash, subtype = name.partition("/")
-        quality = _q(parameters)
-        if type_ and slash and subtype and quality is not None:
-            yield MediaRange(type=type_, subtype=subtype, quality=quality)
+def _range(element: str) -> MediaRange | None:
+    name, *parameters = (part.strip().lower() for part in element.split(";"))
+    type_, slash, subtype = name.partition("/")
+    quality = _q(parameters)
+    if not (type_ and slash and subtype) or quality is None:
+        return None
+    return MediaRange(type=type_, subtype=subtype, quality=quality)
 
 
 def _q(parameters: Iterable[str]) -> float | None:

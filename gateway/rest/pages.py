@@ -74,7 +74,10 @@ def _readiness(ready: Callable[[], bool]) -> Endpoint:
 
 def _metrics(registry: CollectorRegistry) -> Endpoint:
     async def serve(request: web.Request, _variables: Mapping[str, str]) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        try:
+            encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        except TypeError:  # which it raises where a version is none: it compares words to numbers
+            encode, content_type = choose_encoder("")
         headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
         return web.Response(body=encode(registry), headers=headers)
 

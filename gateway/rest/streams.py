@@ -45,6 +45,11 @@ class _Body:
             async with self.call.clock.timeout_at(self.call.deadline):
                 await self.response.write(chunk)
 
+    async def end(self) -> None:
+        """Send the last of it, within the same time."""
+        async with self.call.clock.timeout_at(self.call.deadline):
+            await self.response.write_eof()
+
 
 class Streams:
     """Sends streams."""
@@ -89,6 +94,7 @@ class Streams:
         """Write the whole body. Where the reader is gone or too slow, cut the connection: nobody must see an end."""
         try:
             await self._write(body, first, items)
+            await body.end()
         except (ConnectionError, TimeoutError):
             if request.transport is not None:
                 request.transport.abort()

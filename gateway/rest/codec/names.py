@@ -50,8 +50,10 @@ def not_known(name: str, message: Descriptor) -> str:
 
 
 def shortened(value: object) -> str:
-    """The value as text for an error: quoted if it is a string, and cut if it is long."""
+    """The value as text for an error: quoted if it is a string, cut if it is long, a `?` for what is no character."""
     text = str(value)
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
+    # JSON can spell half of a surrogate pair, and a header's stray bytes become one; an error's protobuf takes none.
+    text = text.encode(errors="replace").decode()
     return f'"{text}"' if isinstance(value, str) else text

@@ -62,13 +62,13 @@ def embedded(field: FieldDescriptor) -> Convert:
 
 
 def _raw(text: str) -> object:
-    """The JSON that the text is, on one line; if it is none, the text itself, so that the whole stays JSON."""
+    """The JSON that the text is, on one line; if it is none, or too deep, the text itself: the whole stays JSON."""
     try:
         raw: msgspec.Raw = _READ_RAW(text)
-    except msgspec.DecodeError:
+        # Between tokens a line may break, and only there; NDJSON and server-sent events end at a line's end.
+        return msgspec.Raw(msgspec.json.format(text.encode(), indent=-1)) if "\n" in text or "\r" in text else raw
+    except (msgspec.DecodeError, RecursionError):
         return text
-    # Between tokens a line may break, and only there; NDJSON and server-sent events end at a line's end.
-    return msgspec.Raw(msgspec.json.format(text.encode(), indent=-1)) if "\n" in text or "\r" in text else raw
 
 
 _READ_RAW = msgspec.json.Decoder(msgspec.Raw).decode

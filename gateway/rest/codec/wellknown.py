@@ -10,7 +10,7 @@ from google.protobuf.descriptor import Descriptor
 from gateway.rest.codec.names import shortened
 from gateway.rest.codec.scalars import MismatchError, kind
 
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _DURATION = re.compile(r"-?\d{1,12}([.]\d{1,9})?s", re.ASCII)
 _PATHS = re.compile(r"([A-Za-z][A-Za-z0-9_]*([.][A-Za-z][A-Za-z0-9_]*)*(,(?=.)|$))*")
 

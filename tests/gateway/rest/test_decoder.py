@@ -110,6 +110,8 @@ def test_nothing_and_null_leave_everything_unset(body: str) -> None:
         ('{"data": "?"}', "data", "must be a string in base64"),
         ('{"data": "A"}', "data", "must be a string in base64; this one is cut short"),
         ('{"time": "yesterday"}', "time", 'must be a time such as 2026-03-01T00:00:00Z, not "yesterday"'),
+        ('{"time": "2026-03-01T00:00:00+99:99"}', "time",
+         'must be a time such as 2026-03-01T00:00:00Z, not "2026-03-01T00:00:00+99:99"'),
         ('{"time": 5}', "time", "must be a time such as 2026-03-01T00:00:00Z, not a number"),
         ('{"time": "2026-02-30T00:00:00Z"}', "time",
          'must be a time such as 2026-03-01T00:00:00Z; "2026-02-30T00:00:00Z" does not exist or is out of range'),
@@ -140,6 +142,16 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
 
 def test_a_body_full_of_nonsense_makes_no_long_answer() -> None:
     assert MOST_VIOLATIONS == len(violations(json.dumps({f"unknown{index}": 1 for index in range(1000)})))
+
+
+@pytest.mark.parametrize(
+    "body", [r'{"\ud800": 1}', r'{"\ud800": 1, "\ud800": 2}', r'{"small": "\ud800"}', r'{"numbered": {"\ud800": {}}}']
+)
+def test_what_is_wrong_can_be_told_even_if_it_is_no_text(body: str) -> None:
+    ((field, said),) = violations(body).items()
+
+    assert "?" in f"{field}{said}"
+    assert (field + said).encode()
 
 
 def test_a_long_value_is_cut() -> None:

@@ -86,7 +86,7 @@ def test_embedded_json_keeps_every_digit() -> None:
     assert b'"attributes":{"n": 123456789012345678901234567890.10}' in line
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a":1}}', "nul", "\x00"])
+@pytest.mark.parametrize("text", ["", "{", '{"a":1}}', "nul", "\x00", "[" * 9999 + "]" * 9999])
 def test_embedded_text_that_is_no_json_does_not_break_the_answer(text: str) -> None:
     plain = encoded(ListEventsResponse(events=[Event(id="1", attributes_json=text)], next_page_token="x"))
 

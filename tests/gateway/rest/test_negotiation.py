@@ -1,10 +1,12 @@
 """`Accept`, as RFC 9110 has it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from gateway.rest.errors import NotAcceptableError
 from gateway.rest.framing import OFFERS
-from gateway.rest.negotiation import choose
+from gateway.rest.negotiation import MOST_RANGES, choose
 
 LINES, EVENTS, ARRAY = OFFERS
 
@@ -36,3 +38,19 @@ def test_the_client_gets_what_it_likes_best(accept: list[str], chosen: str) -> N
 def test_nothing_on_offer_is_an_error_that_names_what_is(accept: str) -> None:
     with pytest.raises(NotAcceptableError, match="application/x-ndjson or text/event-stream or application/json"):
         choose([accept], OFFERS)
+
+
+@pytest.mark.parametrize("element", ["text/csv", "nonsense", ""])
+def test_headers_that_go_on_and_on_are_read_to_a_bound_only(element: str) -> None:
+    read: list[str] = []
+
+    def headers() -> Iterator[str]:
+        yield "text/csv"
+        for _ in range(10 * MOST_RANGES):
+            read.append(element)
+            yield element
+
+    with pytest.raises(NotAcceptableError):
+        choose(headers(), OFFERS)
+
+    assert len(read) <= MOST_RANGES

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from openapi_spec_validator import validate
 
 from gateway.rest.template import parse_template
@@ -61,3 +62,12 @@ async def test_the_openapi_document_is_valid_and_has_every_rpc() -> None:
     assert {(rule.WhichOneof("pattern"), rule.get or rule.post) for rule in rules} == served
     for path in document["paths"]:
         parse_template(path)
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/openmetrics-text"])
+async def test_metrics_come_in_the_plainest_form_for_who_asks_in_no_sensible_way(media_type: str) -> None:
+    async with serving() as front:
+        answer = await front.get("/metrics", Accept=f"{media_type}; version=newest")
+
+    assert 200 == answer.status
+    assert "text/plain; version=0.0.4; charset=utf-8" == answer.headers["Content-Type"]

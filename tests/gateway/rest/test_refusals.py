@@ -100,6 +100,14 @@ async def test_bytes_in_headers_that_are_no_text_do_no_harm() -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize("header", ["Request-Timeout", "grpc-timeout"])
+async def test_a_timeout_that_is_no_text_is_invalid(header: str) -> None:
+    async with serving() as front:
+        answer = await front.raw(f"GET /v1/metrics HTTP/1.1\nHost: x\n{header}: \xff\nConnection: close\n\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
 async def test_a_request_that_cannot_be_parsed_is_logged_without_what_it_said(caplog: pytest.LogCaptureFixture) -> None:
     with capture_logs() as logged:
         async with serving() as front:
