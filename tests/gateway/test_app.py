@@ -29,10 +29,11 @@ ANYWHERE = {"grpc_address": "127.0.0.1:0", "rest_address": "127.0.0.1:0"}
 
 
 class HeldSource(FakeSource):
-    """Answers when it is let."""
+    """Answers when it is let, and writes into `log` that it did."""
 
     def __init__(self) -> None:
         super().__init__("held", things=12)
+        self.log: list[str] = []
         self.called = asyncio.Event()
         self.release = asyncio.Event()
 
@@ -40,6 +41,7 @@ class HeldSource(FakeSource):
         self.called.set()
         await self.release.wait()
         await super().ready(inquiry, question)
+        self.log.append("answered")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +98,7 @@ async def test_both_fronts_answer_from_the_same_source() -> None:
 
 async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_the_sources_last() -> None:
     source = HeldSource()
-    under_test = Fixture(source=source)
+    under_test = Fixture(source=source, closed=source.log)
     running = under_test.run()
     addresses = await running.__aenter__()
     rest = f"http://{addresses.rest}"
@@ -119,13 +121,12 @@ async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_th
         assert not stop.done()
         source.release.set()
         answer, status = await asyncio.gather(over_grpc, over_rest)
-        assert [] == under_test.closed
         await stop
 
     assert grpc.StatusCode.UNAVAILABLE == refused.value.code()
     assert [12] == [metric.value for metric in answer.metrics]
     assert 200 == status
-    assert ["held"] == under_test.closed
+    assert ["answered", "answered", "held"] == source.log
 
 
 async def test_calls_that_take_longer_than_the_grace_are_cut() -> None:
