@@ -8,6 +8,7 @@ method raises only if nothing is left to answer.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from adapters.inquiry import Inquiry
@@ -27,12 +28,29 @@ from unified.analytics.v1.ranking_pb2 import Ranking
 from unified.analytics.v1.time_series_pb2 import TimeSeries
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How a source is connected at present. Holds no secret."""
+
+    address: str
+    """Where the upstream is, a URL without user, query and fragment; empty while it is not known."""
+    credential: str
+    """How we prove ourselves, as `auth.scheme` calls it."""
+    credential_expire_time: datetime | None
+    """When the credential ends unless it is renewed or replaced, UTC; None if that is not known, or never."""
+
+
 class Source(Protocol):
     """One configured upstream."""
 
     @property
     def id(self) -> str:
         """The id, as configured."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """How it is connected at present. Asks nobody."""
         ...
 
     async def check(self, inquiry: Inquiry) -> None:

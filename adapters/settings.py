@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field
 
 
 class RetrySettings(BaseModel):
@@ -21,6 +21,18 @@ class RetrySettings(BaseModel):
     """
 
 
+def _ends_with_its_path(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.username is not None or url.password is not None:
+        raise ValueError("must not hold a user or password; put them into auth")
+    if url.query is not None or url.fragment is not None:
+        raise ValueError("must end with its path, without ? and #, such as https://crm.example.com/tenant")
+    return url
+
+
+BaseUrl = Annotated[AnyHttpUrl, AfterValidator(_ends_with_its_path)]
+"""Where an upstream is, `http` or `https`, perhaps with a path. An adapter appends its own paths to it."""
+
+
 class SourceSettings(BaseModel):
     """The keys that every kind of source takes. An adapter adds its own."""
 
@@ -28,19 +40,8 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str
-    base_url: AnyHttpUrl
-    """Where the upstream is, `http` or `https`, perhaps with a path. An adapter appends its own paths to it."""
     attempt_timeout: Annotated[float, Field(gt=0, le=300)] = 8.0
     """Seconds that one attempt may take. Calls of two seconds are normal for SuperOffice; four times that is not."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=256 * 1024 * 1024)] = 16 * 1024 * 1024
     """The largest answer that is read. A page of a thousand events has about a megabyte."""
     retry: RetrySettings = RetrySettings()
-
-    @field_validator("base_url")
-    @classmethod
-    def _ends_with_its_path(cls, base_url: AnyHttpUrl) -> AnyHttpUrl:
-        if base_url.username is not None or base_url.password is not None:
-            raise ValueError("must not hold a user or password; put them into auth")
-        if base_url.query is not None or base_url.fragment is not None:
-            raise ValueError("must end with its path, without ? and #, such as https://crm.example.com/tenant")
-        return base_url

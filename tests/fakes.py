@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from adapters.clock import Clock
 from adapters.errors import InvalidPositionError, UnreachableError
 from adapters.inquiry import Inquiry
-from adapters.ports import EventsPage, Source
+from adapters.ports import Connection, EventsPage, Source
 from adapters.query import (
     AccountQuestion,
     CountQuestion,
@@ -34,6 +34,7 @@ class Ready:
 
     def __init__(self, id: str) -> None:  # noqa: A002 - what the port calls it
         self.id = id
+        self.connection = Connection(address=f"http://{id}.invalid", credential="bearer", credential_expire_time=None)
         self.asked: list[object] = []
 
     async def check(self, inquiry: Inquiry) -> None:

@@ -15,8 +15,9 @@ from adapters.fluidtopics.counts.tally import Tally, read_tally
 from adapters.fluidtopics.settings import FluidTopicsSettings
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
+from adapters.ports import Connection
 from adapters.query import EventFilter, EventOrder, Period, Window
-from adapters.transport import Request, TolerantDecoder, Upstream, open_upstream
+from adapters.transport import FixedAddress, Request, TolerantDecoder, Upstream, open_transport
 
 _EVENTS = "analytics/api/v1/events"
 _COUNTS = "analytics/api/v1/traffic/event-counts"
@@ -87,11 +88,10 @@ class Client:
         query = EventsQuery(window=window, filter=EventFilter(), order=EventOrder.NEWEST_FIRST)
         await self.events(query, 1, 1, inquiry)
 
-    def note(self, drift: DriftLog, inquiry: Inquiry) -> None:
-        """Count departures that only showed when an answer was used."""
-        if drift:
-            inquiry.drift.merge(drift)
-            self._upstream.drift.merge(drift)
+    @property
+    def connection(self) -> Connection:
+        """How the portal is reached."""
+        return self._upstream.connection
 
     async def _events(
         self, query: EventsQuery, page: int, per_page: int, inquiry: Inquiry, spelling: str
@@ -121,12 +121,12 @@ class Client:
 async def open_client(source: str, settings: FluidTopicsSettings, outside: Outside) -> AsyncGenerator[Client]:
     """Open the connection to a portal. Sends nothing yet."""
     headers = {
-        **settings.auth.headers(),
         "Ft-Calling-App": settings.calling_app,
         "Ft-Calling-App-Version": version("analytics-gateway"),
     }
-    async with open_upstream(source, str(settings.base_url), settings, headers, outside) as upstream:
-        yield Client(upstream, settings)
+    address, credential = FixedAddress(str(settings.base_url)), settings.auth.credential()
+    async with open_transport(source, settings, outside) as transport:
+        yield Client(transport.upstream(address, credential, headers), settings)
 
 
 def _post(path: str, body: msgspec.Struct) -> Request:

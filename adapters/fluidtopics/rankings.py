@@ -116,7 +116,7 @@ class Rankings:
                     mention = subject.mention(event, drift)
                     if mention is not None and (key := subject.key(mention)):
                         ballot.count(key, mention)
-        self.client.note(drift, inquiry)
+        inquiry.drift.merge(drift)
         return self._ranking(question, ballot.best(question.limit), is_truncated=is_cut_off or ballot.is_full)
 
     def _ranking(

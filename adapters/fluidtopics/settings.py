@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adapters.settings import SourceSettings
+from adapters.settings import BaseUrl, SourceSettings
 from adapters.transport import BasicAuth, BearerAuth
 
 MOST_PER_PAGE = 5000
@@ -14,6 +14,7 @@ MOST_PER_PAGE = 5000
 class FluidTopicsSettings(SourceSettings):
     """The keys of a source with `kind = "fluidtopics"`."""
 
+    base_url: BaseUrl
     auth: Annotated[BasicAuth | BearerAuth, Field(discriminator="scheme")]
     """An API key or a JWT as `bearer`, or `basic`, which does not go together with multi-factor authentication."""
     calling_app: Annotated[str, Field(pattern=r"^[!-~]+$", max_length=100)] = "analytics-gateway"

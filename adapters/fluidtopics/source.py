@@ -20,7 +20,7 @@ from adapters.fluidtopics.rankings import RANKINGS, Rankings
 from adapters.fluidtopics.settings import FluidTopicsSettings
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
-from adapters.ports import EventsPage
+from adapters.ports import Connection, EventsPage
 from adapters.query import (
     CountQuestion,
     EventOrder,
@@ -46,6 +46,11 @@ class FluidTopicsSource:
     settings: FluidTopicsSettings
     counting: Counting
     ranker: Rankings
+
+    @property
+    def connection(self) -> Connection:
+        """How the portal is reached."""
+        return self.client.connection
 
     @property
     def metric_descriptors(self) -> Sequence[MetricDescriptor]:
@@ -157,7 +162,7 @@ class FluidTopicsSource:
     def _page(self, leaf: Leaf, mapper: EventMapper, inquiry: Inquiry, size: int) -> EventsPage:
         drift = DriftLog()
         events = [mapper.event(event, drift) for event in leaf.events[:size]]
-        self.client.note(drift, inquiry)
+        inquiry.drift.merge(drift)
         return EventsPage(events=events, window=source_window(self.id, leaf.answer), position_after=leaf.position_after)
 
     def _refuse_beyond_horizon(self, window: Window, inquiry: Inquiry) -> None:

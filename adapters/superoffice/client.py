@@ -6,6 +6,7 @@ from functools import partial
 
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
+from adapters.ports import Connection
 from adapters.query import AccountQuestion, MetricsQuestion
 from adapters.superoffice import mapping
 from adapters.superoffice.answer import read_answer
@@ -13,7 +14,7 @@ from adapters.superoffice.metrics import COUNTERS
 from adapters.superoffice.selection import CHEAPEST, Selection, for_account, for_metrics
 from adapters.superoffice.settings import SuperOfficeSettings
 from adapters.superoffice.wire import AnalyticsData
-from adapters.transport import Request, Upstream, open_upstream
+from adapters.transport import FixedAddress, Request, Upstream, open_transport
 from unified.analytics.v1.account_pb2 import Account
 from unified.analytics.v1.metric_pb2 import Metric, MetricDescriptor
 
@@ -33,6 +34,11 @@ class SuperOfficeSource:
     def id(self) -> str:
         """The id, as configured."""
         return self._id
+
+    @property
+    def connection(self) -> Connection:
+        """How it is reached."""
+        return self._upstream.connection
 
     @property
     def metric_descriptors(self) -> Sequence[MetricDescriptor]:
@@ -65,13 +71,13 @@ async def open_source(
     source: str, settings: SuperOfficeSettings, outside: Outside
 ) -> AsyncGenerator[SuperOfficeSource]:
     """Open a source of the given id, and close it in the end. Sends nothing yet."""
-    async with open_upstream(source, settings.api_url, settings, _headers(settings), outside) as upstream:
-        yield SuperOfficeSource(source, upstream)
+    address, credential = FixedAddress(settings.api_url), settings.auth.credential()
+    async with open_transport(source, settings, outside) as transport:
+        yield SuperOfficeSource(source, transport.upstream(address, credential, _headers(settings)))
 
 
 def _headers(settings: SuperOfficeSettings) -> dict[str, str]:
     headers = {
-        **settings.auth.headers(),
         # Without a language, texts come in all languages at once, or as resource ids.
         "Accept-Language": settings.language,
         "SO-Language": settings.language,

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AnyHttpUrl, Field, field_validator, model_validator
 
-from adapters.settings import SourceSettings
+from adapters.settings import BaseUrl, SourceSettings
 from adapters.transport import BasicAuth, BearerAuth
 
 _ONLINE = re.compile(r"(.+\.)?superoffice\.com")
@@ -21,6 +21,7 @@ Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2}(-[A-Za-z]{2})?$")]
 class SuperOfficeSettings(SourceSettings):
     """One SuperOffice installation or Online tenant, asked as one user."""
 
+    base_url: BaseUrl
     auth: Annotated[BasicAuth | BearerAuth, Field(discriminator="scheme")]
     """Whose numbers are told: those of this user, and those of the system."""
     language: Language = "en"

@@ -1,8 +1,24 @@
 """The one place that speaks HTTP to an upstream: attempts, retries, limits, and tolerant reading."""
 
-from adapters.transport.credentials import BasicAuth, BearerAuth
+from adapters.transport.address import Address, FixedAddress
+from adapters.transport.auth import BasicAuth, BearerAuth, HeaderSecret
+from adapters.transport.credential import ANONYMOUS, Credential, FixedCredential
 from adapters.transport.decoding import TolerantDecoder
 from adapters.transport.request import Request
-from adapters.transport.upstream import Upstream, open_upstream
+from adapters.transport.upstream import Transport, Upstream, open_transport
 
-__all__ = ["BasicAuth", "BearerAuth", "Request", "TolerantDecoder", "Upstream", "open_upstream"]
+__all__ = [
+    "ANONYMOUS",
+    "Address",
+    "BasicAuth",
+    "BearerAuth",
+    "Credential",
+    "FixedAddress",
+    "FixedCredential",
+    "HeaderSecret",
+    "Request",
+    "TolerantDecoder",
+    "Transport",
+    "Upstream",
+    "open_transport",
+]

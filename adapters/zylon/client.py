@@ -10,8 +10,9 @@ from adapters.drift import DriftLog
 from adapters.errors import AnswerIncompleteError, BeyondHorizonError
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
+from adapters.ports import Connection
 from adapters.query import MetricsQuestion, RankingQuestion, SeriesQuestion, Window
-from adapters.transport import Request, TolerantDecoder, Upstream, open_upstream
+from adapters.transport import FixedAddress, Request, TolerantDecoder, Upstream, open_transport
 from adapters.zylon import mapping, wire
 from adapters.zylon.catalogue import ACTIVE_PROJECTS, ACTIVE_USERS, DESCRIPTORS, INTERACTIONS, SERIES_TYPES
 from adapters.zylon.days import DailyCounts, Retention, read_days
@@ -50,6 +51,11 @@ class ZylonSource:
     def id(self) -> str:
         """The id, as configured."""
         return self._id
+
+    @property
+    def connection(self) -> Connection:
+        """How the installation is reached."""
+        return self._upstream.connection
 
     @property
     def metric_descriptors(self) -> Sequence[MetricDescriptor]:
@@ -163,8 +169,9 @@ class ZylonSource:
 @asynccontextmanager
 async def open_source(source: str, settings: ZylonSettings, outside: Outside) -> AsyncGenerator[ZylonSource]:
     """A source that asks the organisation of the settings. Sends nothing yet."""
-    headers = {**settings.auth.headers(), "x-org": settings.org}
-    async with open_upstream(source, settings.api_url, settings, headers, outside) as upstream:
+    address, credential = FixedAddress(settings.api_url), settings.auth.credential()
+    async with open_transport(source, settings, outside) as transport:
+        upstream = transport.upstream(address, credential, {"x-org": settings.org})
         yield ZylonSource(source, settings, upstream, outside)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adapters.settings import SourceSettings
+from adapters.settings import BaseUrl, SourceSettings
 from adapters.transport import BearerAuth
 
 
@@ -12,6 +12,7 @@ class ZylonSettings(SourceSettings):
     """One organisation of one Zylon installation."""
 
     kind: Literal["zylon"]
+    base_url: BaseUrl
     org: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
     """Slug or id of the organisation, sent as `x-org`."""
     auth: BearerAuth

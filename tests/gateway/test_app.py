@@ -58,7 +58,7 @@ class Fixture:
         return gateway(ServerSettings.model_validate({**ANYWHERE, **server}), [self._configured()], log, SystemClock())
 
     def _configured(self) -> ConfiguredSource:
-        settings = SourceSettings.model_validate({"kind": "fake", "base_url": "http://fake.invalid"})
+        settings = SourceSettings.model_validate({"kind": "fake"})
         adapter = Adapter(
             kind="fake", display_name="Fake", settings=SourceSettings, open=self._open, simulator=_no_simulator
         )

@@ -3,17 +3,16 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
-from pydantic import AnyHttpUrl
 
 from adapters.clock import Clock, SystemClock
 from adapters.drift import DriftLog
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
 from adapters.settings import RetrySettings, SourceSettings
-from adapters.transport import Request, Upstream, open_upstream
+from adapters.transport import FixedAddress, Request, Upstream, open_transport
 
 GET = Request(method="GET", path="numbers")
 
@@ -56,15 +55,15 @@ async def playing_raw(handler: RawHandler) -> AsyncGenerator[str]:
         await server.wait_closed()
 
 
-def opened(
+@asynccontextmanager
+async def opened(
     base_url: str, *, headers: Mapping[str, str] | None = None, attempts: int = 1, **settings: object
-) -> AbstractAsyncContextManager[Upstream]:
+) -> AsyncGenerator[Upstream]:
     """The upstream there; asked once, unless `attempts` say otherwise."""
-    table = SourceSettings.model_validate(
-        {"kind": "played", "base_url": AnyHttpUrl(base_url), "retry": RetrySettings(attempts=attempts), **settings}
-    )
+    table = SourceSettings.model_validate({"kind": "played", "retry": RetrySettings(attempts=attempts), **settings})
     outside = Outside(clock=SystemClock(), random=random.Random(1))
-    return open_upstream("played", base_url, table, headers or {}, outside)
+    async with open_transport("played", table, outside) as transport:
+        yield transport.upstream(FixedAddress(base_url), headers=headers)
 
 
 def an_inquiry(clock: Clock | None = None, *, seconds: float = 30) -> Inquiry:

@@ -50,7 +50,7 @@ async def test_no_error_traceback_or_log_line_holds_a_secret(answer: bytes, capl
         await writer.drain()
 
     caplog.set_level(logging.DEBUG)
-    headers = BearerAuth.model_validate({"scheme": "bearer", "token": "s3cret"}).headers()
+    headers = BearerAuth.model_validate({"scheme": "bearer", "token": "s3cret"}).credential().fixed
     inquiry = an_inquiry(VirtualClock(flowing=True))
     async with playing_raw(handler) as base, opened(base, headers=headers, attempts=2) as upstream:
         with pytest.raises(SourceError) as failed:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.transport.credentials import BearerAuth
+from adapters.transport.auth import BearerAuth
 from gateway.settings import Address, Settings, load_settings, parse_address
 from gateway.settings_errors import ConfigurationError
 

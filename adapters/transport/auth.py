@@ -1,9 +1,11 @@
-"""How a source proves who it is, in the forms that several upstreams share."""
+"""The table `auth` of a source, in the forms that several upstreams share."""
 
 import base64
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from adapters.transport.credential import FixedCredential
 
 
 def _sendable(secret: SecretStr) -> SecretStr:
@@ -35,10 +37,11 @@ class BasicAuth(BaseModel):
     username: Annotated[str, Field(min_length=1), AfterValidator(_without_colon)]
     password: SecretStr
 
-    def headers(self) -> dict[str, str]:
+    def credential(self) -> FixedCredential:
         """What each request carries."""
         pair = f"{self.username}:{self.password.get_secret_value()}"
-        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        encoded = base64.b64encode(pair.encode()).decode()
+        return FixedCredential(scheme=self.scheme, fixed={"Authorization": f"Basic {encoded}"})
 
 
 class BearerAuth(BaseModel):
@@ -49,6 +52,6 @@ class BearerAuth(BaseModel):
     scheme: Literal["bearer"]
     token: HeaderSecret
 
-    def headers(self) -> dict[str, str]:
+    def credential(self) -> FixedCredential:
         """What each request carries."""
-        return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
+        return FixedCredential(scheme=self.scheme, fixed={"Authorization": f"Bearer {self.token.get_secret_value()}"})
