@@ -17,6 +17,10 @@ ENTRY_POINT_GROUP = "analytics_gateway.adapters"
 """Another package offers a kind by an entry point of this group whose value is an `Adapter`."""
 
 
+class UnusableAdapterError(Exception):
+    """An installed package offers a kind of source that cannot be used. The text says which, and why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
     """One kind of source."""
@@ -34,22 +38,26 @@ class Adapter:
 
 
 def installed() -> dict[str, Adapter]:
-    """All adapters by kind, sorted: the built-in ones, then those of entry points, which can't replace a built-in one.
+    """All adapters by kind, sorted: the built-in ones, and those of entry points, which can't replace a built-in one.
 
     Raises:
-        ValueError: two packages offer the same kind.
-        TypeError: an entry point's value is no `Adapter`.
+        UnusableAdapterError: two packages offer the same kind, or an entry point leads to no `Adapter`.
     """
-    found = [*_built_in(), *(_adapter(point) for point in entry_points(group=ENTRY_POINT_GROUP))]
-    adapters: dict[str, Adapter] = {}
-    for adapter in found:
+    adapters = built_in()
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        adapter = _adapter(point)
         if adapter.kind in adapters:
-            raise ValueError(f"two installed packages offer the kind of source {adapter.kind!r}")
+            raise UnusableAdapterError(f"two installed packages offer the kind of source {adapter.kind!r}")
         adapters[adapter.kind] = adapter
     return dict(sorted(adapters.items()))
 
 
-def _built_in() -> Iterator[Adapter]:
+def built_in() -> dict[str, Adapter]:
+    """The adapters that come with the gateway, by kind, sorted."""
+    return {adapter.kind: adapter for adapter in sorted(_beside(), key=lambda adapter: adapter.kind)}
+
+
+def _beside() -> Iterator[Adapter]:
     """Those of the folders beside this module that hold one."""
     for folder in (module.name for module in pkgutil.iter_modules(__path__) if module.ispkg):
         package = importlib.import_module(f"{__name__}.{folder}")
@@ -58,8 +66,11 @@ def _built_in() -> Iterator[Adapter]:
 
 
 def _adapter(point: EntryPoint) -> Adapter:
-    found = point.load()
+    place = f"entry point {point.name!r} of {point.group}: {point.value}"
+    try:
+        found = point.load()
+    except Exception as error:
+        raise UnusableAdapterError(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
     if not isinstance(found, Adapter):
-        kind = type(found).__name__
-        raise TypeError(f"entry point {point.name!r} of {point.group}: {point.value} must be an Adapter, not a {kind}")
+        raise UnusableAdapterError(f"{place} must be an Adapter, not a {type(found).__name__}")
     return found

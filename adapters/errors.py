@@ -8,7 +8,7 @@ class SourceError(Exception):
     """A source could not answer.
 
     The text is shown to callers: it says what happened and what would help, and never holds a secret, a body, or
-    anything that the upstream wrote.
+    anything that the upstream wrote, save a version or the name of a state that was found to look like one.
     """
 
     retryable: ClassVar[bool] = False
@@ -78,6 +78,12 @@ class MisdirectedError(SourceError):
     """421: the tenant lives on another host."""
 
     reason = "UPSTREAM_MISDIRECTED"
+
+
+class TenantUnavailableError(SourceError):
+    """The upstream's operator says that our tenant is not served at present: suspended, in maintenance, being moved."""
+
+    reason = "UPSTREAM_TENANT_UNAVAILABLE"
 
 
 class RequestRefusedError(SourceError):

@@ -30,6 +30,11 @@ class Inquiry:
         """Seconds left, never negative."""
         return max(0.0, self.deadline - self.clock.monotonic())
 
+    def hurried(self, seconds: float) -> "Inquiry":
+        """Another one beside it, for what may take only so long of the time left."""
+        deadline = min(self.deadline, self.clock.monotonic() + seconds)
+        return Inquiry(source=self.source, clock=self.clock, deadline=deadline)
+
     def observed(self) -> datetime:
         """Note that the upstream has just answered, and tell when that was."""
         self.observe_time = self.clock.now()

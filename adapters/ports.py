@@ -34,7 +34,7 @@ class Connection:
 
     address: str
     """Where the upstream is, a URL without user, query and fragment; empty while it is not known."""
-    credential: str
+    credential_scheme: str
     """How we prove ourselves, as `auth.scheme` calls it."""
     credential_expire_time: datetime | None
     """When the credential ends unless it is renewed or replaced, UTC; None if that is not known, or never."""

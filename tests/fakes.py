@@ -34,7 +34,9 @@ class Ready:
 
     def __init__(self, id: str) -> None:  # noqa: A002 - what the port calls it
         self.id = id
-        self.connection = Connection(address=f"http://{id}.invalid", credential="bearer", credential_expire_time=None)
+        self.connection = Connection(
+            address=f"http://{id}.invalid", credential_scheme="bearer", credential_expire_time=None
+        )
         self.asked: list[object] = []
 
     async def check(self, inquiry: Inquiry) -> None:

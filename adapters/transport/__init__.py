@@ -3,9 +3,12 @@
 from adapters.transport.address import Address, FixedAddress
 from adapters.transport.auth import BasicAuth, BearerAuth, HeaderSecret
 from adapters.transport.credential import ANONYMOUS, Credential, FixedCredential
-from adapters.transport.decoding import TolerantDecoder
+from adapters.transport.decoding import Rows, RowsReader, TolerantDecoder
+from adapters.transport.lease import Lease
+from adapters.transport.opening import open_transport
+from adapters.transport.renewal import Renewal
 from adapters.transport.request import Request
-from adapters.transport.upstream import Transport, Upstream, open_transport
+from adapters.transport.upstream import Transport, Upstream
 
 __all__ = [
     "ANONYMOUS",
@@ -16,7 +19,11 @@ __all__ = [
     "FixedAddress",
     "FixedCredential",
     "HeaderSecret",
+    "Lease",
+    "Renewal",
     "Request",
+    "Rows",
+    "RowsReader",
     "TolerantDecoder",
     "Transport",
     "Upstream",

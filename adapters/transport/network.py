@@ -2,23 +2,36 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
 from adapters.errors import InvalidResponseError, SourceError, UnreachableError
+from adapters.transport.tls_failures import tls_failure
 
-# The first that fits counts: the special ones come before those they are kinds of.
-_FAILURES: tuple[tuple[type[Exception], type[SourceError], str], ...] = (
+
+class NotConnectableError(UnreachableError):
+    """No connection, and none before somebody has changed something: a certificate, or what a proxy allows."""
+
+    retryable = False
+
+
+_Failures = tuple[tuple[type[Exception], type[SourceError], str], ...]
+
+# In each table the first that fits counts: the special ones come before those they are kinds of.
+_EXCHANGING: _Failures = (
+    (aiohttp.ServerDisconnectedError, UnreachableError, "The upstream hung up without an answer."),
+    (aiohttp.ClientPayloadError, UnreachableError, "The upstream's answer broke off, or could not be decompressed."),
+    (aiohttp.ClientConnectionError, UnreachableError, "The connection to the upstream broke."),
+    (Exception, InvalidResponseError, "The upstream's answer is not valid HTTP: check base_url's scheme and port."),
+)
+
+_CONNECTING: _Failures = (
     (
         aiohttp.ClientConnectorDNSError,
         UnreachableError,
         "The upstream's host name could not be resolved: check base_url and the DNS.",
-    ),
-    (
-        aiohttp.ClientConnectorCertificateError,
-        UnreachableError,
-        "The upstream's TLS certificate is not trusted: check its host name, its dates, and who issued it.",
     ),
     (
         aiohttp.ClientConnectorSSLError,
@@ -26,29 +39,90 @@ _FAILURES: tuple[tuple[type[Exception], type[SourceError], str], ...] = (
         "No TLS connection to the upstream: check that base_url's port speaks TLS.",
     ),
     (
-        aiohttp.ClientConnectorError,
+        Exception,
         UnreachableError,
         "No connection to the upstream: check base_url, and whether the upstream is running.",
     ),
-    (aiohttp.ServerDisconnectedError, UnreachableError, "The upstream hung up without an answer."),
-    (aiohttp.ClientPayloadError, UnreachableError, "The upstream's answer broke off, or could not be decompressed."),
-    (aiohttp.ClientConnectionError, UnreachableError, "The connection to the upstream broke."),
-    (Exception, InvalidResponseError, "The upstream's answer is not valid HTTP: check base_url's scheme and port."),
 )
+
+_CONNECTING_BY_PROXY: _Failures = (
+    (
+        aiohttp.ClientConnectorDNSError,
+        UnreachableError,
+        "The proxy's host name could not be resolved: check proxy.url and the DNS.",
+    ),
+    (
+        aiohttp.ClientProxyConnectionError,
+        UnreachableError,
+        "No connection to the proxy: check proxy.url, and whether the proxy is running.",
+    ),
+    (
+        aiohttp.ClientConnectorError,
+        UnreachableError,
+        "No TLS connection through the proxy: check that base_url's port speaks TLS.",
+    ),
+    (
+        aiohttp.ClientConnectionError,
+        UnreachableError,
+        "The proxy hung up: check that proxy.url is a proxy, and lets us through to the upstream.",
+    ),
+    (Exception, NotConnectableError, "What is at proxy.url does not answer as a proxy does: check its host and port."),
+)
+
+_TOO_SLOW = (
+    "No connection to the upstream within {:.3g} s (connect_timeout): check base_url, and whether something in between "
+    "drops what we send."
+)
+_TOO_SLOW_BY_PROXY = (
+    "No connection through the proxy within {:.3g} s (connect_timeout): check proxy.url, and whether the proxy itself "
+    "gets through to the upstream."
+)
+PROXY_WANTS_PROOF = "The proxy does not know us, or not by this password ({}): check proxy.username and proxy.password."
+_PROXY_REFUSES = "The proxy does not let us through to the upstream ({}): have that host and port allowed there."
+_PROXY_FAILS = "The proxy got no connection to the upstream ({}): check base_url, and whether the upstream is running."
 
 
 @contextmanager
 def network_errors() -> Generator[None]:
-    """Raise as a `SourceError` what aiohttp raises about a connection.
+    """Raise as a `SourceError` what aiohttp raises about an exchange on a connection.
 
-    Only errors of connecting keep their cause. The others hold the request's URL or the answer's headers, and with them
-    perhaps a person's name or a cookie, which a log would show with the traceback.
+    Nothing is kept of their errors: they hold the request's URL or the answer's headers, and with them perhaps a
+    person's name or a cookie, which a log would show with the traceback.
     """
     try:
         yield
     except (aiohttp.ClientError, HttpProcessingError) as error:
-        raise _translated(error) from (error if isinstance(error, aiohttp.ClientConnectorError) else None)
+        raise _translated(error, _EXCHANGING) from None
 
 
-def _translated(error: Exception) -> SourceError:
-    return next(ours(text) for theirs, ours, text in _FAILURES if isinstance(error, theirs))
+@contextmanager
+def connecting_errors(*, allowed: float, by_proxy: bool) -> Generator[None]:
+    """Raise as a `SourceError` what aiohttp raises while it connects; a `TimeoutError` says that `allowed` have passed.
+
+    Only errors of connecting keep their cause, which names host and port.
+    """
+    try:
+        yield
+    except TimeoutError:
+        text = _TOO_SLOW_BY_PROXY if by_proxy else _TOO_SLOW
+        raise UnreachableError(text.format(allowed)) from None
+    except aiohttp.ClientHttpProxyError as error:
+        raise _refused_by_proxy(error.status) from None
+    except (aiohttp.ClientError, HttpProcessingError) as error:
+        failures = _CONNECTING_BY_PROXY if by_proxy else _CONNECTING
+        cause = error if isinstance(error, aiohttp.ClientConnectorError) else None
+        raise _translated(error, failures) from cause
+
+
+def _translated(error: Exception, failures: _Failures) -> SourceError:
+    if (why := tls_failure(error)) is not None:
+        return NotConnectableError(why)
+    return next(ours(text) for theirs, ours, text in failures if isinstance(error, theirs))
+
+
+def _refused_by_proxy(status: int) -> SourceError:
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return NotConnectableError(PROXY_WANTS_PROOF.format(status))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UnreachableError(_PROXY_FAILS.format(status))
+    return NotConnectableError(_PROXY_REFUSES.format(status))

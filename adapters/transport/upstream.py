@@ -1,9 +1,7 @@
 """One upstream over HTTP: each question sent, bounded, repeated where that may help, and read."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from random import Random
 from typing import TypeVar
 
@@ -11,28 +9,23 @@ import aiohttp
 from yarl import URL
 
 from adapters.drift import DriftLog
-from adapters.errors import (
-    CredentialRefusedError,
-    MisdirectedError,
-    PermissionRefusedError,
-    UpstreamTimeoutError,
-)
+from adapters.errors import CredentialRefusedError, MisdirectedError, PermissionRefusedError, UpstreamTimeoutError
 from adapters.inquiry import Inquiry
-from adapters.outside import Outside
 from adapters.ports import Connection
 from adapters.settings import SourceSettings
 from adapters.transport.address import Address
 from adapters.transport.body import read_body
+from adapters.transport.connector import Proxy
 from adapters.transport.credential import ANONYMOUS, Credential
 from adapters.transport.network import network_errors
 from adapters.transport.request import Request
 from adapters.transport.retry import parse_retry_after, retrying
-from adapters.transport.statuses import refusal
+from adapters.transport.statuses import in_vain, refusal
 
 T = TypeVar("T")
 
-MOST_CONNECTIONS = 32
-"""To one upstream at once. More requests than that wait for a connection, within the time of their attempt."""
+_REFUSED = 4
+"""The class of statuses, the hundreds, by which an upstream says that the request is at fault."""
 
 
 class Upstream:
@@ -56,7 +49,7 @@ class Upstream:
         """Where it is and how we prove ourselves, at present."""
         return Connection(
             address=self._address.shown,
-            credential=self._credential.scheme,
+            credential_scheme=self._credential.scheme,
             credential_expire_time=self._credential.expire_time,
         )
 
@@ -67,17 +60,20 @@ class Upstream:
         and, on success, when the upstream was observed. If the caller is cancelled, the connection closes at once.
 
         A credential that was refused is renewed, and an address that no longer serves us asked for, where they can be;
-        then the attempt is made once more.
+        then the request is sent once more within the same attempt.
 
         Raises:
             SourceError: of the last attempt, or what `read` raised.
         """
         policy, random = self._transport.settings.retry, self._transport.random
-        answer: T = await retrying(policy, inquiry, random)(self._attempt, request, read, inquiry)
+        repeat = retrying(policy, inquiry, random)
+        answer: T = await repeat(self._attempt, request, read, inquiry, _Remedies())
         return answer
 
-    async def _attempt(self, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry) -> T:
-        body = await self._exchange(request, inquiry)
+    async def _attempt(
+        self, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry, remedies: "_Remedies"
+    ) -> T:
+        body = await self._exchange(request, inquiry, remedies)
         drift = DriftLog()
         try:
             answer = read(body, drift)
@@ -87,21 +83,25 @@ class Upstream:
         inquiry.observed()
         return answer
 
-    async def _exchange(self, request: Request, inquiry: Inquiry) -> bytes:
-        """One answer. What the upstream refuses for its sender or its address is sent once more with another."""
-        base = await self._address.base(inquiry)
-        proof = await self._credential.headers(inquiry)
-        try:
-            return await self._body_in_time(base, proof, request, inquiry)
-        except (CredentialRefusedError, PermissionRefusedError):
-            if not await self._credential.renew(proof, inquiry):
-                raise
-        except MisdirectedError:
-            if not await self._address.moved(base, inquiry):
-                raise
-        base = await self._address.base(inquiry)
-        proof = await self._credential.headers(inquiry)
-        return await self._body_in_time(base, proof, request, inquiry)
+    async def _exchange(self, request: Request, inquiry: Inquiry, remedies: "_Remedies") -> bytes:
+        """One answer. What the upstream refuses for its sender or its address is sent again with another."""
+        while True:
+            base = await self._address.base(inquiry)
+            proof = await self._credential.headers(inquiry)
+            try:
+                return await self._body_in_time(base, proof, request, inquiry)
+            except (CredentialRefusedError, PermissionRefusedError) as refused:
+                if remedies.renewed:
+                    raise in_vain(refused) from None
+                if not await self._credential.renew(proof, inquiry):
+                    raise
+                remedies.renewed = True
+            except MisdirectedError as refused:
+                if remedies.moved:
+                    raise in_vain(refused) from None
+                if not await self._address.moved(base, inquiry):
+                    raise
+                remedies.moved = True
 
     async def _body_in_time(self, base: URL, proof: Mapping[str, str], request: Request, inquiry: Inquiry) -> bytes:
         time = min(self._transport.settings.attempt_timeout, inquiry.remaining())
@@ -115,20 +115,37 @@ class Upstream:
             raise UpstreamTimeoutError(f"The upstream did not answer within {time:.3g} s.") from None
 
     async def _body(self, base: URL, proof: Mapping[str, str], request: Request, inquiry: Inquiry) -> bytes:
+        proxy = self._transport.proxy
         with network_errors():
             async with self._transport.session.request(
                 request.method,
                 _url(base, request),
-                headers={**self._common, **proof, **_headers(request)},
+                headers={**self._common, **proof, **_headers(request), **proxy.request_headers(base)},
                 data=request.body,
                 allow_redirects=False,
+                proxy=proxy.url,
+                proxy_headers=proxy.proof,
             ) as response:
                 error = refusal(
                     response.status, parse_retry_after(response.headers.get("Retry-After"), inquiry.clock.now())
                 )
-                if error is not None:
-                    raise error
-                return await read_body(response, self._transport.settings.max_body_bytes)
+                most = self._transport.settings.max_body_bytes
+                if error is None:
+                    return await read_body(response, most)
+                if request.explain is not None and response.status // 100 == _REFUSED:
+                    raise request.explain(await read_body(response, most)) or error
+                raise error
+
+
+@dataclass(slots=True)
+class _Remedies:
+    """What was done about refusals: each once at most for a question, in all of its attempts.
+
+    A remedy that could not be had is none: where that may pass, the next attempt may come by it.
+    """
+
+    renewed: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +155,7 @@ class Transport:
     source: str
     settings: SourceSettings
     session: aiohttp.ClientSession
+    proxy: Proxy
     random: Random
 
     def upstream(
@@ -145,30 +163,6 @@ class Transport:
     ) -> Upstream:
         """An upstream at `address`. `headers` go with each request, and appear in no repr, log line or error."""
         return Upstream(self, address, credential, headers or {})
-
-
-@asynccontextmanager
-async def open_transport(source: str, settings: SourceSettings, outside: Outside) -> AsyncGenerator[Transport]:
-    """Open what a source speaks HTTP over, and close its connections in the end. Sends nothing yet."""
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"Accept": "application/json", "User-Agent": _user_agent()},
-        # All time is the clock's: see `_body_in_time`.
-        timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
-        middlewares=(_once,),
-    ) as session:
-        yield Transport(source=source, settings=settings, session=session, random=outside.random)
-
-
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send each request once.
-
-    When a kept-alive connection turns out to be closed, aiohttp repeats a GET by itself, unseen by who counts attempts.
-    It does so only for its own errors: here they become ours.
-    """
-    with network_errors():
-        return await handler(request)
 
 
 def _url(base: URL, request: Request) -> URL:
@@ -180,7 +174,3 @@ def _headers(request: Request) -> dict[str, str]:
     """Those of the request; without a body, aiohttp adds no content type of its own."""
     kind = {} if request.body is None else {"Content-Type": "application/json"}
     return {**kind, **request.headers}
-
-
-def _user_agent() -> str:
-    return f"analytics-gateway/{version('analytics-gateway')}"

@@ -12,11 +12,10 @@ from adapters.inquiry import Inquiry
 from adapters.outside import Outside
 from adapters.ports import Connection
 from adapters.query import MetricsQuestion, RankingQuestion, SeriesQuestion, Window
-from adapters.transport import FixedAddress, Request, TolerantDecoder, Upstream, open_transport
+from adapters.transport import FixedAddress, Request, Rows, RowsReader, TolerantDecoder, Upstream, open_transport
 from adapters.zylon import mapping, wire
 from adapters.zylon.catalogue import ACTIVE_PROJECTS, ACTIVE_USERS, DESCRIPTORS, INTERACTIONS, SERIES_TYPES
 from adapters.zylon.days import DailyCounts, Retention, read_days
-from adapters.zylon.rows import Rows, RowsReader
 from adapters.zylon.settings import ZylonSettings
 from adapters.zylon.together import ask_all
 from adapters.zylon.units import Finding, TimeUnit, UnitFinder, find_unit
@@ -123,10 +122,7 @@ class ZylonSource:
         query = _dates(question.window, unit) | {"limit": str(question.limit)}
         request = Request(method="GET", path=f"{_ANALYTICS}/ranking/{question.ranking}", query=query)
         answer = await self._upstream.ask(request, _read_ranking[question.ranking], inquiry)
-        if not answer.are_all:
-            inquiry.miss(
-                question.ranking, AnswerIncompleteError("Not every row of the upstream's ranking could be read.")
-            )
+        answer.miss_lost(question.ranking, inquiry)
         return mapping.ranking(answer.rows, question, self._id)
 
     async def _totals(self, inquiry: Inquiry) -> wire.AnalyticsTotals:

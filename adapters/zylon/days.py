@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from adapters.errors import InvalidResponseError
 from adapters.query import Period, Window
 from adapters.times import parse_day, timestamp
-from adapters.zylon.rows import Rows
+from adapters.transport import Rows
 from adapters.zylon.wire import TimeseriesPoint
 from unified.analytics.v1.time_series_pb2 import Point
 

@@ -1,5 +1,6 @@
 """Reads upstreams' JSON tolerantly: a departure from the documentation costs its field, and is noted."""
 
 from adapters.transport.decoding.decoder import TolerantDecoder
+from adapters.transport.decoding.rows import Rows, RowsReader
 
-__all__ = ["TolerantDecoder"]
+__all__ = ["Rows", "RowsReader", "TolerantDecoder"]

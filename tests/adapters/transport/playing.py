@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -12,7 +13,7 @@ from adapters.drift import DriftLog
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside
 from adapters.settings import RetrySettings, SourceSettings
-from adapters.transport import FixedAddress, Request, Upstream, open_transport
+from adapters.transport import ANONYMOUS, Address, Credential, FixedAddress, Request, Upstream, open_transport
 
 GET = Request(method="GET", path="numbers")
 
@@ -21,14 +22,14 @@ RawHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[No
 
 
 @asynccontextmanager
-async def playing(handler: Handler) -> AsyncGenerator[str]:
+async def playing(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncGenerator[str]:
     """An HTTP server that answers everything with `handler`: its base URL."""
     runner = web.AppRunner(_app(handler), shutdown_timeout=0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 
@@ -57,13 +58,20 @@ async def playing_raw(handler: RawHandler) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def opened(
-    base_url: str, *, headers: Mapping[str, str] | None = None, attempts: int = 1, **settings: object
+    where: str | Address,
+    *,
+    headers: Mapping[str, str] | None = None,
+    credential: Credential = ANONYMOUS,
+    attempts: int = 1,
+    clock: Clock | None = None,
+    **settings: object,
 ) -> AsyncGenerator[Upstream]:
-    """The upstream there; asked once, unless `attempts` say otherwise."""
+    """The upstream there; asked once, unless `attempts` say otherwise. `clock` is that of connecting."""
     table = SourceSettings.model_validate({"kind": "played", "retry": RetrySettings(attempts=attempts), **settings})
-    outside = Outside(clock=SystemClock(), random=random.Random(1))
+    outside = Outside(clock=clock or SystemClock(), random=random.Random(1))
     async with open_transport("played", table, outside) as transport:
-        yield transport.upstream(FixedAddress(base_url), headers=headers)
+        address = FixedAddress(where) if isinstance(where, str) else where
+        yield transport.upstream(address, credential, headers)
 
 
 def an_inquiry(clock: Clock | None = None, *, seconds: float = 30) -> Inquiry:

@@ -6,8 +6,8 @@ import pytest
 
 from adapters.errors import InvalidResponseError
 from adapters.query import Period, Window
+from adapters.transport import Rows
 from adapters.zylon.days import DailyCounts, Retention, points, read_days
-from adapters.zylon.rows import Rows
 from adapters.zylon.wire import TimeseriesPoint
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)

@@ -1,11 +1,12 @@
-"""Reads Zylon's bare arrays, and tells whether a row was lost on the way."""
+"""Reads bare arrays of rows, and tells whether a row was lost on the way."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from adapters.drift import OTHERS, DriftKind, DriftLog
-from adapters.errors import InvalidResponseError
-from adapters.transport import TolerantDecoder
+from adapters.errors import AnswerIncompleteError, InvalidResponseError
+from adapters.inquiry import Inquiry
+from adapters.transport.decoding.decoder import TolerantDecoder
 
 T = TypeVar("T")
 
@@ -20,6 +21,11 @@ class Rows(Generic[T]):
     rows: list[T]
     are_all: bool
     """No row was mistyped, and so left out."""
+
+    def miss_lost(self, what: str, inquiry: Inquiry) -> None:
+        """Note that the answer will lack some of `what`, such as a ranking, if a row was lost."""
+        if not self.are_all:
+            inquiry.miss(what, AnswerIncompleteError("Not every row of the upstream's answer could be read."))
 
 
 class RowsReader(Generic[T]):

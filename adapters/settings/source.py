@@ -1,8 +1,11 @@
-"""What every source's table in the configuration has in common."""
+"""The keys that every kind of source takes."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field
+
+from adapters.settings.proxy import ProxySettings
+from adapters.settings.tls import TlsSettings
 
 
 class RetrySettings(BaseModel):
@@ -40,8 +43,21 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str
+    connect_timeout: Annotated[float, Field(gt=0, le=300)] = 3.0
+    """Seconds of an attempt in which there must be a connection: name, proxy, TCP and TLS.
+
+    A first packet that is lost is sent again after one second (RFC 6298), and again two later. Rather than wait for
+    that, a new attempt, which may reach another host of that name, is begun while the call still has time for it.
+    """
     attempt_timeout: Annotated[float, Field(gt=0, le=300)] = 8.0
-    """Seconds that one attempt may take. Calls of two seconds are normal for SuperOffice; four times that is not."""
+    """Seconds that one attempt may take, connecting included.
+
+    Calls of two seconds are normal for SuperOffice; four times that is not.
+    """
     max_body_bytes: Annotated[int, Field(ge=1024, le=256 * 1024 * 1024)] = 16 * 1024 * 1024
     """The largest answer that is read. A page of a thousand events has about a megabyte."""
     retry: RetrySettings = RetrySettings()
+    tls: TlsSettings | None = None
+    """None: the system's authorities are believed, and nothing is proven."""
+    proxy: ProxySettings | None = None
+    """None: the upstream is spoken to directly, whatever the environment says about proxies."""

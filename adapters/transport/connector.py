@@ -1,0 +1,67 @@
+"""How connections to an upstream are made: in time, with our own TLS, perhaps through a proxy."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.tracing import Trace
+from yarl import URL
+
+from adapters.clock import Clock
+from adapters.settings import ProxySettings, SourceSettings
+from adapters.settings.tls import system_context
+from adapters.transport.network import connecting_errors
+
+MOST_CONNECTIONS = 32
+"""To one upstream at once. More requests than that wait for a connection, within the time of their attempt."""
+
+
+class Connector(aiohttp.TCPConnector):
+    """Makes each connection within `connect_timeout`, and says in our own words why there is none."""
+
+    def __init__(self, settings: SourceSettings, clock: Clock) -> None:
+        """Connect as a source's settings say. Connects to nobody yet."""
+        tls = system_context() if settings.tls is None else settings.tls.context
+        super().__init__(limit=MOST_CONNECTIONS, ssl=tls)
+        self._allowed = settings.connect_timeout
+        self._clock = clock
+
+    async def _create_connection(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the name is aiohttp's
+    ) -> ResponseHandler:
+        """All that makes one connection, after the wait for its turn, and nothing of the exchange on it.
+
+        aiohttp's own timeouts are on the event loop's scale, and the narrowest of them includes that wait.
+        """
+        with connecting_errors(allowed=self._allowed, by_proxy=req.proxy is not None):
+            async with self._clock.timeout_at(self._clock.monotonic() + self._allowed):
+                return await super()._create_connection(req, traces, timeout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """The proxy through which an upstream is reached, or none."""
+
+    url: URL | None = None
+    proof: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the proxy wants to see, in its own request for a tunnel to an upstream with TLS, which never sees it."""
+
+    @classmethod
+    def of(cls, settings: ProxySettings | None) -> "Proxy":
+        """The one that the settings name."""
+        if settings is None:
+            return cls()
+        proof = {}
+        if settings.username is not None and settings.password is not None:
+            pair = f"{settings.username}:{settings.password.get_secret_value()}"
+            proof["Proxy-Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        return cls(url=URL(str(settings.url)), proof=proof)
+
+    def request_headers(self, target: URL) -> Mapping[str, str]:
+        """What goes with a request to a `target` without TLS. The proxy takes it away (RFC 9110, section 11.7.2)."""
+        return self.proof if target.scheme == "http" else {}
