@@ -1,7 +1,7 @@
 """A simulated upstream as a server on loopback, with its control endpoint and its faults."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import get_args
@@ -15,6 +15,12 @@ from adapters.simulation.faults import Mode, body_of, commit
 
 CONTROL_PATH = "/_simulator"
 """Where the control endpoint is, on every simulator."""
+
+SOURCES_PATH = f"{CONTROL_PATH}/sources"
+"""Where a simulator that knows several ways to sign in tells the table of each."""
+
+Sources = Callable[[str], Mapping[str, Mapping[str, object]]]
+"""The configuration tables that point a source at a simulator with this base URL, by the scheme of their `auth`."""
 
 _STOPPED = web.AppKey("stopped", asyncio.Event)
 # Long enough for an answer that is being made; what hangs is told to stop and does not need it.
@@ -34,18 +40,23 @@ class Simulator:
     """What a base URL needs behind the address."""
 
 
-def simulator(
+def simulator(  # noqa: PLR0913 - what may be left out goes by name
     kind: str,
     routes: Iterable[web.AbstractRouteDef],
     *,
     control: Control,
     source: Mapping[str, object],
     path: str = "",
+    sources: Sources | None = None,
 ) -> Simulator:
-    """Make a simulated upstream of its routes, whose handlers answer with whole `web.Response`s."""
+    """Make a simulated upstream of its routes, whose handlers answer with whole `web.Response`s.
+
+    Where it knows several ways to sign in, `sources` makes a table for each, which the control endpoint tells.
+    """
     app = web.Application(middlewares=[_faults(control)], client_max_size=1024 * 1024)
     app[_STOPPED] = asyncio.Event()
     app.add_routes(_control_routes(kind, control))
+    app.add_routes([] if sources is None else [_tables_route(path, sources)])
     app.add_routes(routes)
     app.on_shutdown.append(_stop)
     return Simulator(kind=kind, app=app, control=control, source=source, path=path)
@@ -77,7 +88,7 @@ async def _stop(app: web.Application) -> None:
 def _faults(control: Control) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path == CONTROL_PATH:
+        if request.path in {CONTROL_PATH, SOURCES_PATH}:
             return await handler(request)
         resets = await _note(control, request)
         stopped = request.app[_STOPPED]
@@ -132,6 +143,13 @@ def _control_routes(kind: str, control: Control) -> list[web.AbstractRouteDef]:
         return _state(kind, control)
 
     return [web.get(CONTROL_PATH, tell), web.put(CONTROL_PATH, change), web.delete(CONTROL_PATH, reset)]
+
+
+def _tables_route(path: str, sources: Sources) -> web.RouteDef:
+    async def tell(request: web.Request) -> web.Response:
+        return web.json_response(sources(f"{request.url.origin()}{path}"))
+
+    return web.get(SOURCES_PATH, tell)
 
 
 def _state(kind: str, control: Control) -> web.Response:

@@ -1,181 +1,56 @@
-"""SuperOffice, played: what its documentation says of `GetAnalyticsData`, and the shapes that it may take besides.
+"""SuperOffice, played: what its documentation says of `GetAnalyticsData`, of tenants, and of signing in.
 
 Where the documentation is silent something had to be chosen; the README of this folder says what.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
-
-import msgspec
-from aiohttp import encode_basic_auth, web
+from aiohttp import web
 
 from adapters.simulation import Control, Simulator, World, simulator
-from adapters.superoffice.simulated_data import Translated, snapshot
+from adapters.superoffice.simulated import answers, credentials, system_users, tenant, token_endpoint
+from adapters.superoffice.simulated.credentials import PASSWORD, TOKEN, USERNAME, Credentials
+from adapters.superoffice.simulated.sources import source_tables
+
+__all__ = ["CUSTOMER", "PASSWORD", "SWITCHES", "TOKEN", "USERNAME", "create_simulator"]
 
 CUSTOMER = "/Cust12345"
-USERNAME = "svc-analytics"
-PASSWORD = "sandbox-superoffice"  # noqa: S105 - fictional, and printed by the sandbox
-TOKEN = "8A:Cust12345.sandbox-superoffice"  # noqa: S105 - fictional, and printed by the sandbox
 
 SWITCHES = {
-    "environment": ("sod", "online", "onsite"),
-    "result": ("ok", "null", "message", "error"),
-    "dates": ("asked", "offset", "naive", "zulu", "unset"),
-    "maps": ("object", "list"),
-    "select": ("null", "omit"),
-    "secrets": ("off", "on"),
+    **answers.SWITCHES,
+    **credentials.SWITCHES,
+    **token_endpoint.SWITCHES,
+    **system_users.SWITCHES,
+    **tenant.SWITCHES,
 }
-"""The shapes of the answer, default first; the README says what each value does."""
+"""What an operator of the sandbox can turn, default first; the README says what each value does."""
 
 _METHOD = f"{CUSTOMER}/api/v1/Agents/Diagnostics/GetAnalyticsData"
-_FAILURES: Mapping[str, object] = {
-    "null": None,
-    "message": {"Message": "An error has occurred.", "MessageDetail": "Database row 4711 of ada.berg is locked."},
-    "error": {
-        "Error": True,
-        "ErrorType": "SoException",
-        "ErrorMessage": "No user ada.berg",
-        "ErrorSource": "NetServer",
-    },
-}
-_DEVELOPMENT_ONLY = ("Name", "Email", "Company")
-_SECRETS = {"AmplitudeApiKey": "amplitude-secret", "UserflowToken": "userflow-secret"}
-# The base time zone of the tenant, and what `SO-TimeZone` may name here.
-_TENANT_ZONE = timezone(timedelta(hours=1))
-_ZONES = {"UTC": UTC, "NO": _TENANT_ZONE}
-_LANGUAGES = {"en": "us", "us": "us", "no": "no", "nb": "no", "de": "ge", "ge": "ge"}
 
 
 def create_simulator(world: World) -> Simulator:
     """The installation of the world's company: an Online tenant, or one on site, which takes Basic."""
     control = Control(SWITCHES)
+    accepted = Credentials(world.clock, control)
 
     async def describe(request: web.Request) -> web.Response:
-        _require_credential(request, control.switches["environment"])
+        accepted.require(request)
         return web.json_response(
             {str(request.url): {"POST": "Retrieve analytics properties to be included in usage tracking."}}
         )
 
     async def answer(request: web.Request) -> web.Response:
-        _require_credential(request, control.switches["environment"])
-        _require_json(request)
-        switches = control.switches
-        if switches["result"] != "ok":
-            return _json(_FAILURES[switches["result"]])
-        data = _data(world, switches)
-        data = _select(data, request.query.get("$select", ""), omit=switches["select"] == "omit")
-        return _json(_Rendering(request, switches).of(data))
+        accepted.require(request)
+        return answers.answer_to(request, world, control.switches)
 
     return simulator(
         "superoffice",
-        [web.get(_METHOD, describe), web.post(_METHOD, answer)],
+        [
+            *tenant.state_api(control, world.clock, CUSTOMER),
+            *token_endpoint.token_endpoint(accepted, control),
+            *system_users.system_users(accepted, control, world.clock, CUSTOMER),
+            *tenant.hosted(control, CUSTOMER, [web.get(_METHOD, describe), web.post(_METHOD, answer)]),
+        ],
         control=control,
         source={"kind": "superoffice", "auth": {"scheme": "bearer", "token": TOKEN}},
         path=CUSTOMER,
+        sources=source_tables,
     )
-
-
-def _require_credential(request: web.Request, environment: str) -> None:
-    """Refuse what is no credential here. Basic is never one Online, nor in `sod`, where one develops for Online."""
-    accepted = {f"Bearer {TOKEN}"}
-    if environment == "onsite":
-        accepted.add(encode_basic_auth(USERNAME, PASSWORD))
-    if request.headers.get("Authorization") not in accepted:
-        raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
-
-
-def _require_json(request: web.Request) -> None:
-    """Refuse whoever does not take JSON: XML, which the real one also serves, is not played."""
-    kinds = [kind.partition(";")[0].strip() for kind in request.headers.get("Accept", "*/*").split(",")]
-    if not {"application/json", "text/json", "application/*", "*/*"}.intersection(kinds):
-        raise web.HTTPNotAcceptable
-
-
-def _data(world: World, switches: Mapping[str, str]) -> dict[str, object]:
-    data = snapshot(world.company, world.clock.now())
-    if switches["environment"] != "sod":
-        data |= dict.fromkeys(_DEVELOPMENT_ONLY)
-    return data if switches["secrets"] == "off" else {**_SECRETS, **data}
-
-
-def _select(data: dict[str, object], names: str, *, omit: bool) -> dict[str, object]:
-    """The named properties in any case, members with a slash; what was not named is null, or not there at all."""
-    wanted = {name.strip().casefold() for name in names.split(",") if name.strip()}
-    if not wanted:
-        return data
-    chosen = {name: _choose(name.casefold(), value, wanted, omit=omit) for name, value in data.items()}
-    named = {name.partition("/")[0] for name in wanted}
-    return {name: value for name, value in chosen.items() if not omit or name.casefold() in named}
-
-
-def _choose(name: str, value: object, wanted: set[str], *, omit: bool) -> object:
-    if name in wanted:
-        return value
-    members = [path.removeprefix(f"{name}/") for path in wanted if path.startswith(f"{name}/")]
-    return _select(value, ",".join(members), omit=omit) if members and isinstance(value, dict) else None
-
-
-class _Rendering:
-    """How one request wants its values written."""
-
-    def __init__(self, request: web.Request, switches: Mapping[str, str]) -> None:
-        self._language = _language(request.headers)
-        self._zone, with_offset = _zone(request.headers.get("SO-TimeZone", ""))
-        self._dates = switches["dates"]
-        if self._dates == "asked":
-            self._dates = "naive" if not with_offset else "zulu" if self._zone is UTC else "offset"
-        self._maps = switches["maps"]
-
-    def of(self, value: object) -> object:
-        """The value as it goes into JSON."""
-        match value:
-            case datetime():
-                return self._date(value)
-            case Translated():
-                return self._text(value)
-            case dict() if self._maps == "list" and all(isinstance(flag, bool) for flag in value.values()):
-                return [{"Key": key, "Value": flag} for key, flag in value.items()]
-            case dict():
-                return {name: self.of(member) for name, member in value.items()}
-            case _:
-                return value
-
-    def _text(self, text: Translated) -> str:
-        if self._language is None:
-            return ";".join(f'{language.upper()}:"{word}"' for language, word in text.texts.items())
-        return text.texts[self._language]
-
-    def _date(self, moment: datetime) -> str:
-        match self._dates:
-            case "unset":
-                return "0001-01-01T00:00:00+02:00"
-            case "offset":
-                return _digits(moment.astimezone(_TENANT_ZONE)) + "+01:00"
-            case "zulu":
-                return _digits(moment.astimezone(UTC)) + "Z"
-            case _:
-                return _digits(moment.astimezone(self._zone))
-
-
-def _digits(moment: datetime) -> str:
-    """The time of day with the seven fraction digits of .NET, or none."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}" + (f".{moment.microsecond:06d}7" if moment.microsecond else "")
-
-
-def _language(headers: Mapping[str, str]) -> str | None:
-    """The language of texts; None leaves them in all languages. `SO-Language` overrides `Accept-Language`."""
-    asked = headers.get("SO-Language") or headers.get("Accept-Language", "").partition(",")[0]
-    code = asked.partition(";")[0].strip()[:2].casefold()
-    return None if code in {"", "x", "*"} else _LANGUAGES.get(code, "us")
-
-
-def _zone(asked: str) -> tuple[timezone, bool]:
-    """The zone of dates, and whether they tell it."""
-    code, _, option = (part.strip() for part in asked.partition(","))
-    if code.upper() not in {*_ZONES, ""}:
-        raise web.HTTPBadRequest(text="unknown time zone")
-    return _ZONES.get(code.upper(), _TENANT_ZONE), option.casefold() == "includetzoffset"
-
-
-def _json(answer: object) -> web.Response:
-    return web.Response(body=msgspec.json.encode(answer), content_type="application/json", charset="utf-8")

@@ -1,4 +1,4 @@
-"""What SuperOffice sends, in its own spelling: `AnalyticsData` and what it holds."""
+"""What SuperOffice sends, in its own spelling: `AnalyticsData` with what it holds, and where a tenant is."""
 
 from typing import Annotated
 
@@ -95,3 +95,22 @@ class AnalyticsData(Struct, rename="pascal"):
     feature_toggles: StringBoolDictionary | None = None
     file_version: str | None = None
     file_version_number: Int64 | None = None
+
+
+class TenantState(Struct, rename="pascal"):
+    """The answer of the state API: how an Online tenant stands, and where it is ("Check tenant status")."""
+
+    context_identifier: str | None = None
+    endpoint: str | None = None
+    # A name in the documentation's example, beside which each has a number.
+    state: str | Int64 | None = None
+    is_running: bool | None = None
+    valid_until: str | None = None
+    api: str | None = None
+    version: str | None = None
+
+
+class ApiRoot(Struct, rename="pascal"):
+    """The part read of what `GET /api` tells about a server ("How to get the API version")."""
+
+    net_server_version: str | None = None

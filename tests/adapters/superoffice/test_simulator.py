@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from adapters.simulation import Company, Control
-from adapters.superoffice.simulated_data import snapshot
+from adapters.superoffice.simulated.data import snapshot
 from adapters.superoffice.simulator import PASSWORD, TOKEN, USERNAME
 from tests.clock import START
 from tests.running import Upstreams
