@@ -18,7 +18,8 @@ from gateway.pipeline import DeadlinePolicy, Pipeline, Telemetry
 from gateway.rest import build_app, build_runner
 from gateway.rpc import Health, build_server
 from gateway.services import AnalyticsService, SourceService
-from gateway.settings import ConfiguredSource, ServerSettings
+from gateway.settings.configuration import ConfiguredSource
+from gateway.settings.server import ServerSettings
 
 _LAST_WORDS = 2.0
 """Seconds that answers have to leave for REST clients, once no call is under way."""
@@ -40,7 +41,7 @@ async def gateway(
     telemetry = Telemetry(log, clock)
     health = Health(contract.services)
     async with AsyncExitStack() as stack:
-        opened = {source.id: await _open(source, outside, stack) for source in sources}
+        opened = {source.id: await open_source(source, outside, stack) for source in sources}
         services = _services(Federation(opened, clock))
         pipeline = Pipeline(contract, services, clock=clock, deadlines=_deadlines(server), telemetry=telemetry)
         rpc = build_server(contract, pipeline, health)
@@ -75,6 +76,16 @@ async def serve(
     log.info("stopped")
 
 
+async def open_source(source: ConfiguredSource, outside: Outside, stack: AsyncExitStack) -> OpenSource:
+    """Open a source as it is configured; the stack closes it. Sends nothing yet."""
+    return OpenSource(
+        id=source.id,
+        kind=source.adapter.kind,
+        display_name=source.adapter.display_name,
+        source=await stack.enter_async_context(source.adapter.open(source.id, source.settings, outside)),
+    )
+
+
 def stop_signal() -> asyncio.Event:
     """An event that SIGTERM or SIGINT sets. A second signal ends the process at once."""
     stopping = asyncio.Event()
@@ -89,15 +100,6 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
     return stopping
-
-
-async def _open(source: ConfiguredSource, outside: Outside, stack: AsyncExitStack) -> OpenSource:
-    return OpenSource(
-        id=source.id,
-        kind=source.adapter.kind,
-        display_name=source.adapter.display_name,
-        source=await stack.enter_async_context(source.adapter.open(source.id, source.settings, outside)),
-    )
 
 
 def _services(federation: Federation) -> Mapping[str, object]:

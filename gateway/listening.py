@@ -11,7 +11,7 @@ import grpc
 from aiohttp import web
 
 from gateway.pipeline import Pipeline
-from gateway.settings import Address, ServerSettings
+from gateway.settings.server import Address, ServerSettings
 
 
 class CannotListenError(Exception):

@@ -1,4 +1,4 @@
-"""What the commands do, and the exit codes that they end with."""
+"""What the commands that serve do, and the exit codes that they end with."""
 
 import asyncio
 import json
@@ -6,20 +6,18 @@ import sys
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 
+from adapters import UnusableAdapterError
 from adapters.clock import SystemClock
 from adapters.simulation import World, create_world
 from gateway.app import serve, stop_signal
 from gateway.cli.commands import EVENTS
+from gateway.cli.exits import FAILED, MISCONFIGURED, SUCCESS, complain
 from gateway.cli.hints import what_to_try
 from gateway.listening import CannotListenError
 from gateway.logs import configure_logs
 from gateway.sandbox import sandbox
-from gateway.settings import load_settings
-from gateway.settings_errors import ConfigurationError
-
-STOPPED = 0
-CANNOT_LISTEN = 1
-MISCONFIGURED = 2
+from gateway.settings.configuration import load_settings
+from gateway.settings.errors import ConfigurationError
 
 
 def run_gateway(config: Path | None, *, sandboxed: bool, server: Mapping[str, str]) -> int:
@@ -60,13 +58,8 @@ def _exit_code(command: Coroutine[None, None, None]) -> int:
     """Run a command; what an operator can mend is told in one line on standard error."""
     try:
         asyncio.run(command)
-    except ConfigurationError as error:
-        return _complain(error, MISCONFIGURED)
+    except (ConfigurationError, UnusableAdapterError) as error:
+        return complain(error, MISCONFIGURED)
     except CannotListenError as error:
-        return _complain(error, CANNOT_LISTEN)
-    return STOPPED
-
-
-def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"analytics-gateway: {error}\n")
-    return code
+        return complain(error, FAILED)
+    return SUCCESS

@@ -10,7 +10,7 @@ from adapters.query import (
     RankingQuestion,
     SeriesQuestion,
 )
-from gateway.federation.sources import OpenSource
+from gateway.federation.open_source import OpenSource
 from unified.analytics.v1 import outcome_pb2
 from unified.analytics.v1.outcome_pb2 import Part
 

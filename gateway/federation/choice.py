@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from gateway.federation.sources import OpenSource
+from gateway.federation.open_source import OpenSource
 from gateway.pipeline.errors import (
     FieldViolation,
     InvalidRequestError,
@@ -88,7 +88,7 @@ def _must_exist(sources: Mapping[str, OpenSource], field: str, ids: Sequence[str
 
 
 def _must_be_able(field: str, ids: Sequence[str], good: set[str], others: Iterable[str]) -> None:
-    unable = _at(field, ids, good, f"can not answer this; of those that can, there {_are(others)}")
+    unable = _at(field, ids, good, f"cannot answer this; of those that can, there {_are(others)}")
     if unable:
         raise SourceCannotAnswerError(*unable)
 

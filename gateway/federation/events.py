@@ -5,8 +5,8 @@ from datetime import datetime
 
 from adapters.query import EventOrder, EventsQuestion
 from gateway.federation.asks import Ask, Plan
+from gateway.federation.open_source import OpenSource
 from gateway.federation.plan import Sources, filter_of, plan_of, with_events
-from gateway.federation.sources import OpenSource
 from gateway.federation.tokens import MOST_SOURCES, EventsQuery, Positions, Walk, read_token
 from gateway.federation.window import end_of_today, window_of
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError

@@ -10,14 +10,16 @@ from adapters.errors import InvalidPositionError
 from adapters.ports import EventsPage
 from gateway.federation.asks import Ask, Plan
 from gateway.federation.fanout import fan_out
+from gateway.federation.history import History
 from gateway.federation.observation import Observation, Put, cache_miss, observe, put
+from gateway.federation.open_source import OpenSource
 from gateway.federation.outcomes import outcome_of, outcomes_of
-from gateway.federation.sources import OpenSource
 from gateway.federation.verdict import judge
 from gateway.federation.walking import Arrival, walk
 from gateway.pipeline.call import Call
 from gateway.pipeline.errors import FieldViolation, InvalidTokenError
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
+from unified.analytics.v1.source_pb2 import SourceHistory
 
 T = TypeVar("T")
 
@@ -46,6 +48,12 @@ class Federation:
         """Ask these sources, by their ids; `clock` says what today is."""
         self.sources = dict(sorted(sources.items()))
         self.clock = clock
+        now = clock.now()
+        self._histories = {source: History(start_time=now) for source in self.sources}
+
+    def history(self, source: str) -> SourceHistory:
+        """What came of asking the source of this id."""
+        return self._histories[source].told()
 
     async def ask(self, plan: Plan, call: Call) -> Answer:
         """Ask all at once, and leave at `call.leave_at()` with what is there by then. The call is told the outcomes.
@@ -64,7 +72,7 @@ class Federation:
         Raises:
             InvalidTokenError: a position in a question is not one that its source gave out.
         """
-        observations = await fan_out(plan.asks, lambda ask: _observe(ask, put, plan, call))
+        observations = await fan_out(plan.asks, lambda ask: self._observe(ask, put, plan, call))
         # Before there are outcomes: that the caller's token is wrong is not a failure of the source.
         _check_positions(plan, observations)
         answer = Answer(observations=observations, outcomes=outcomes_of(observations))
@@ -81,9 +89,10 @@ class Federation:
             InvalidTokenError: a position in a question is not one that its source gave out.
         """
         call.outcomes = []
-        async with aclosing(walk(plan.asks, lambda ask, how: _observe(ask, how, plan, call))) as arrivals:
+        async with aclosing(walk(plan.asks, lambda ask, how: self._observe(ask, how, plan, call))) as arrivals:
             async for arrival in arrivals:
                 if isinstance(arrival, Arrival):
+                    self._note_page(arrival)
                     yield arrival
                     continue
                 _check_positions(plan, [arrival])
@@ -92,10 +101,19 @@ class Federation:
                 judge(plan, call.outcomes)
                 yield outcome
 
+    async def _observe(self, ask: Ask, how: Put, plan: Plan, call: Call) -> Observation:
+        """The one way in which anything is asked; what is kept of earlier observations belongs here."""
+        if plan.only_cached:
+            return cache_miss(ask)
+        seen = await observe(ask, call, how)
+        # How long a walk takes is up to its reader.
+        self._histories[seen.source].add(seen, self.clock.now(), timed=how is put)
+        return seen
 
-async def _observe(ask: Ask, how: Put, plan: Plan, call: Call) -> Observation:
-    """The one way in which anything is asked; what is kept of earlier observations belongs here."""
-    return cache_miss(ask) if plan.only_cached else await observe(ask, call, how)
+    def _note_page(self, arrival: Arrival) -> None:
+        """A walk may go on for an hour, or be left: its pages tell that the upstream is alive meanwhile."""
+        if arrival.observe_time is not None:
+            self._histories[arrival.source].heard(arrival.observe_time)
 
 
 def _check_positions(plan: Plan, observations: Sequence[Observation]) -> None:

@@ -1,14 +1,22 @@
 """Puts one question to one source, and tells what happened, whatever happened."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import structlog
 
 from adapters.drift import DriftLog
-from adapters.errors import CacheMissError, InvalidPositionError, SourceError, UpstreamTimeoutError
+from adapters.errors import (
+    AnswerIncompleteError,
+    AnswerTruncatedError,
+    CacheMissError,
+    InvalidPositionError,
+    SourceError,
+    UpstreamTimeoutError,
+)
 from adapters.inquiry import Inquiry
 from adapters.ports import AccountsSource, EventsPage, EventsSource, MetricsSource, RankingsSource, SeriesSource
 from adapters.query import (
@@ -25,7 +33,7 @@ from unified.analytics.v1.account_pb2 import Account
 from unified.analytics.v1.event_pb2 import EventCount
 from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.outcome_pb2 import Part
-from unified.analytics.v1.ranking_pb2 import Ranking
+from unified.analytics.v1.ranking_pb2 import Ranking, RankingEntry
 from unified.analytics.v1.time_series_pb2 import TimeSeries
 
 Item = Metric | TimeSeries | Ranking | Account | EventCount | EventsPage
@@ -38,9 +46,9 @@ MARGIN = 0.02
 """Seconds by which a source's time ends before the call leaves: a last attempt that times out costs only itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What came of one question to one source."""
+    """What came of one question to one source. Without slots: what it lacks is found out once, and wanted twice."""
 
     ask: Ask
     items: Sequence[Item] = ()
@@ -51,6 +59,7 @@ class Observation:
     latency: timedelta = timedelta()
     drift: DriftLog = field(default_factory=DriftLog)
     missing: Mapping[str, SourceError] = field(default_factory=dict)
+    """What the adapter could not get, each with its reason."""
 
     @property
     def source(self) -> str:
@@ -61,6 +70,11 @@ class Observation:
     def part(self) -> Part:
         """The part of the answer that it is about."""
         return self.ask.part
+
+    @cached_property
+    def lacks(self) -> Mapping[str, SourceError]:
+        """Ids of what is not there, each with its reason: what is `missing`, and what the items leave untold."""
+        return dict(_lacks(self))
 
 
 def cache_miss(ask: Ask) -> Observation:
@@ -133,3 +147,31 @@ async def put(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:  # noqa: PLR0911 - 
             return []
         case question, _:
             raise TypeError(f"{ask.source.id} was asked a {type(question).__name__}, for which it has no port")
+
+
+def _lacks(observation: Observation) -> Iterator[tuple[str, SourceError]]:
+    """What an observation lacks, and why. What failed as a whole is named by its question."""
+    incomplete = AnswerIncompleteError("The upstream answered without something that was asked for.")
+    if observation.error and isinstance(observation.ask.question, RankingQuestion):
+        yield observation.ask.question.ranking, incomplete
+    for item in observation.items:
+        yield from _lacking(item, incomplete)
+    yield from observation.missing.items()
+
+
+def _lacking(item: Item, incomplete: SourceError) -> Iterator[tuple[str, SourceError]]:
+    match item:
+        case Metric() if not item.HasField("value"):
+            yield item.metric, incomplete
+        case EventCount() if not item.HasField("count"):
+            yield "count", incomplete
+        case Ranking() if item.truncated:
+            message = "Not all events could be read within the gateway's limits: the ranking is of the oldest ones."
+            yield item.ranking, AnswerTruncatedError(message)
+        case Ranking() if not all(_is_told(entry, item.ranked_by) for entry in item.entries):
+            yield item.ranking, incomplete
+
+
+def _is_told(entry: RankingEntry, metric: str) -> bool:
+    """Whether an entry has the number that decides its place."""
+    return any(measure.metric == metric and measure.HasField("value") for measure in entry.measures)

@@ -7,15 +7,11 @@ from itertools import groupby, islice
 from google.rpc.status_pb2 import Status
 
 from adapters.drift import DriftLog
-from adapters.errors import AnswerIncompleteError, AnswerTruncatedError, SourceError, UpstreamTimeoutError
-from adapters.query import RankingQuestion
+from adapters.errors import SourceError, UpstreamTimeoutError
 from gateway.federation.asks import Ask
-from gateway.federation.observation import Item, Observation
+from gateway.federation.observation import Observation
 from gateway.pipeline.errors import source_status
-from unified.analytics.v1.event_pb2 import EventCount
-from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.outcome_pb2 import DriftWarning, SourceOutcome
-from unified.analytics.v1.ranking_pb2 import Ranking, RankingEntry
 
 MOST_MISSING = 100
 """Ids of what is missing that one outcome names."""
@@ -37,7 +33,7 @@ def outcome_of(observations: Sequence[Observation]) -> SourceOutcome:
 
     Where some questions failed and others did not, it is partial, and names what was asked in vain.
     """
-    missing = dict(item for observation in observations for item in _missing(observation))
+    missing = {id_: why for observation in observations for id_, why in observation.lacks.items()}
     state, error = _verdict(observations, missing)
     ask = observations[0].ask
     return SourceOutcome(
@@ -49,8 +45,19 @@ def outcome_of(observations: Sequence[Observation]) -> SourceOutcome:
         attempts=sum(observation.attempts for observation in observations),
         latency=max((observation.latency for observation in observations), default=timedelta()),
         missing=sorted(missing)[:MOST_MISSING] if state == SourceOutcome.STATE_PARTIAL else (),
-        drift=islice(_drift(observations), MOST_DRIFT),
+        drift=islice(drift_warnings(_drift(observations)), MOST_DRIFT),
     )
+
+
+def state_of(observation: Observation) -> SourceOutcome.State:
+    """What one question came to, on its own."""
+    return _verdict([observation], observation.lacks)[0]
+
+
+def drift_warnings(log: DriftLog) -> Iterator[DriftWarning]:
+    """Warnings, sorted by field."""
+    for field, kind, count in log:
+        yield DriftWarning(field=field, kind=kind.value, count=count)
 
 
 def _place(observation: Observation) -> tuple[str, int]:
@@ -70,42 +77,12 @@ def _verdict(observations: Sequence[Observation], missing: _Reasons) -> tuple[So
     return SourceOutcome.STATE_ANSWERED, None
 
 
-def _missing(observation: Observation) -> Iterator[tuple[str, SourceError]]:
-    """What an observation lacks, and why. What failed as a whole is named by its question."""
-    incomplete = AnswerIncompleteError("The upstream answered without something that was asked for.")
-    if observation.error and isinstance(observation.ask.question, RankingQuestion):
-        yield observation.ask.question.ranking, incomplete
-    for item in observation.items:
-        yield from _lacking(item, incomplete)
-    yield from observation.missing.items()
-
-
-def _lacking(item: Item, incomplete: SourceError) -> Iterator[tuple[str, SourceError]]:
-    match item:
-        case Metric() if not item.HasField("value"):
-            yield item.metric, incomplete
-        case EventCount() if not item.HasField("count"):
-            yield "count", incomplete
-        case Ranking() if item.truncated:
-            message = "Not all events could be read within the gateway's limits: the ranking is of the oldest ones."
-            yield item.ranking, AnswerTruncatedError(message)
-        case Ranking() if not all(_is_told(entry, item.ranked_by) for entry in item.entries):
-            yield item.ranking, incomplete
-
-
-def _is_told(entry: RankingEntry, metric: str) -> bool:
-    """Whether an entry has the number that decides its place."""
-    return any(measure.metric == metric and measure.HasField("value") for measure in entry.measures)
-
-
 def _status(ask: Ask, error: Exception | None) -> Status | None:
     return source_status(error, source=ask.source.id, kind=ask.source.kind) if error else None
 
 
-def _drift(observations: Iterable[Observation]) -> Iterator[DriftWarning]:
-    """Warnings, sorted by field."""
+def _drift(observations: Iterable[Observation]) -> DriftLog:
     drift = DriftLog()
     for observation in observations:
         drift.merge(observation.drift)
-    for field, kind, count in drift:
-        yield DriftWarning(field=field, kind=kind.value, count=count)
+    return drift

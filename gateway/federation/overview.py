@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from adapters.query import AccountQuestion, EventOrder, EventsQuestion, RankingQuestion, Window
 from gateway.federation.asks import Ask, Plan
 from gateway.federation.choice import able
+from gateway.federation.open_source import OpenSource
 from gateway.federation.plan import DEFAULT_LIMIT, Sources, check_metrics, metrics_asks, plan_of, series_asks
-from gateway.federation.sources import OpenSource
 from unified.analytics.v1 import outcome_pb2
 from unified.analytics.v1.analytics_service_pb2 import GetOverviewRequest
 from unified.analytics.v1.outcome_pb2 import Part

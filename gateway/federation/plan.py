@@ -15,8 +15,8 @@ from adapters.query import (
 )
 from gateway.federation.asks import Ask, Plan, Question
 from gateway.federation.choice import able, required
+from gateway.federation.open_source import OpenSource
 from gateway.federation.requests import EventsRequest, FederatedRequest
-from gateway.federation.sources import OpenSource
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError, RankingNotFoundError
 from unified.analytics.v1 import freshness_pb2, outcome_pb2, time_series_pb2
 from unified.analytics.v1.analytics_service_pb2 import (

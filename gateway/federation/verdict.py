@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from google.rpc.error_details_pb2 import ErrorInfo
-
 from adapters.errors import BeyondHorizonError, QuestionNotSupportedError
 from gateway.federation.asks import Plan
+from gateway.pipeline.details import reason_of
 from gateway.pipeline.errors import (
     QuestionOutOfRangeError,
     RequiredSourceFailedError,
@@ -45,16 +44,11 @@ def judge(plan: Plan, outcomes: Sequence[SourceOutcome]) -> None:
         return
     if all(outcome.state == SourceOutcome.STATE_TIMED_OUT for outcome in outcomes):
         raise SourcesTimedOutError("no source answered in time; allow the call more", outcomes)
-    if all(_lies_in_the_question(outcome) for outcome in deciding):
+    if all(reason_of(outcome.status) in _LASTING for outcome in deciding):
         raise QuestionOutOfRangeError(f"this question cannot be answered; {_whys(deciding)}", outcomes)
     if none_answered:
         raise SourcesFailedError(f"no source answered; {_whys(deciding)}", outcomes)
     raise RequiredSourceFailedError(f"a required source did not answer; {_whys(fatal)}", outcomes)
-
-
-def _lies_in_the_question(outcome: SourceOutcome) -> bool:
-    info = ErrorInfo()
-    return any(detail.Unpack(info) and info.reason in _LASTING for detail in outcome.status.details)
 
 
 def _whys(outcomes: Iterable[SourceOutcome]) -> str:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from adapters.errors import UpstreamTimeoutError
 from adapters.inquiry import Inquiry
 from adapters.ports import EventsPage, EventsSource
 from adapters.query import EventsQuestion
@@ -21,8 +23,14 @@ class Arrival:
 
     source: str
     page: EventsPage
+    observe_time: datetime | None
+    """When the upstream last answered, for this page or one read ahead."""
     used: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the reader comes back for more: only then does the source go on."""
+
+
+class ReaderTooSlowError(UpstreamTimeoutError):
+    """The call's time was up while a page waited for its reader: the source has answered, and would have gone on."""
 
 
 async def walk(asks: Sequence[Ask], observe: Observe) -> AsyncGenerator[Arrival | Observation]:
@@ -31,12 +39,14 @@ async def walk(asks: Sequence[Ask], observe: Observe) -> AsyncGenerator[Arrival 
     Of each source, one page at most waits here; how far it reads ahead behind that is its own affair. Close it
     (`aclosing`) to stop: all walks are closed then.
     """
-    arrivals: asyncio.Queue[Arrival | Observation] = asyncio.Queue()
+    arrivals: asyncio.Queue[Arrival | Observation | Exception] = asyncio.Queue()
     walks = [asyncio.create_task(_walk_one(ask, observe, arrivals.put)) for ask in asks]
     try:
         unfinished = len(walks)
         while unfinished:
             arrival = await arrivals.get()
+            if isinstance(arrival, Exception):
+                raise arrival
             yield arrival
             if isinstance(arrival, Arrival):
                 arrival.used.set()
@@ -48,18 +58,37 @@ async def walk(asks: Sequence[Ask], observe: Observe) -> AsyncGenerator[Arrival 
         await asyncio.gather(*walks, return_exceptions=True)
 
 
-async def _walk_one(ask: Ask, observe: Observe, arrive: Callable[[Arrival | Observation], Awaitable[None]]) -> None:
-    """One source's walk, whole in one task: its generator may hold a timeout or a task group across its pages."""
+async def _walk_one(
+    ask: Ask, observe: Observe, arrive: Callable[[Arrival | Observation | Exception], Awaitable[None]]
+) -> None:
+    """One source's walk, whole in one task: its generator may hold a timeout or a task group across its pages.
+
+    Whatever becomes of it arrives, a fault of ours too: the reader would otherwise wait for ever.
+    """
 
     async def pages(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:
         async with aclosing(_open(ask, inquiry)) as found:
             async for page in found:
-                arrival = Arrival(source=ask.source.id, page=page)
+                arrival = Arrival(source=ask.source.id, page=page, observe_time=inquiry.observe_time)
                 await arrive(arrival)
-                await arrival.used.wait()
+                await _until_used(arrival, inquiry)
         return ()
 
-    await arrive(await observe(ask, pages))
+    try:
+        seen: Observation | Exception = await observe(ask, pages)
+    except Exception as fault:  # noqa: BLE001 - the reader raises it
+        seen = fault
+    await arrive(seen)
+
+
+async def _until_used(arrival: Arrival, inquiry: Inquiry) -> None:
+    try:
+        await arrival.used.wait()
+    except asyncio.CancelledError:
+        if inquiry.remaining() > 0:
+            raise
+        message = "The call's time was up before all events had been read; read faster, or allow the call more."
+        raise ReaderTooSlowError(message) from None
 
 
 def _open(ask: Ask, inquiry: Inquiry) -> AsyncGenerator[EventsPage]:

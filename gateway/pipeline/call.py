@@ -13,7 +13,8 @@ class Call:
 
     method: str
     """The RPC's name, such as `ListMetrics`."""
-    transport: Literal["grpc", "rest"]
+    transport: Literal["grpc", "rest", "cli"]
+    """How it came; `cli` is a command that asks without serving, and is neither logged nor counted."""
     request_id: str
     """Printable ASCII, given by the caller or made here; it is sent back and logged."""
     clock: Clock

@@ -45,6 +45,12 @@ def bounded(
     return status
 
 
+def reason_of(status: Status) -> str:
+    """The reason in the details of a status that was made here; empty if there is none, as for OK."""
+    info = ErrorInfo()
+    return next((info.reason for detail in status.details if detail.Unpack(info)), "")
+
+
 def _drop_last(status: Status, info: ErrorInfo, outcomes: int) -> None:
     """Take outcomes, which stand last, off the status, and note how many in its first detail."""
     omitted = 0

@@ -225,7 +225,7 @@ def source_status(error: Exception, *, source: str, kind: str) -> Status:
     """
     if not isinstance(error, SourceError):
         error = _AdapterFaultError("The gateway's adapter for this source failed; the gateway's log says more.")
-    code = _SOURCE_CODES.get(type(error), grpc.StatusCode.UNAVAILABLE)
+    code = next((_SOURCE_CODES[kind] for kind in type(error).__mro__ if kind in _SOURCE_CODES), _OTHER_SOURCE_CODE)
     extras = [] if error.retry_after is None else [_retry_info(error.retry_after)]
     info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"source": source, "kind": kind})
     return bounded(Status(code=code.value[0], message=str(error)), info, extras=extras)
@@ -237,8 +237,8 @@ class _AdapterFaultError(SourceError):
     reason = InternalError.reason
 
 
-# The rest are UNAVAILABLE: an upstream's refusal of our credential is not a refusal of the caller's.
-_SOURCE_CODES: dict[type[SourceError], grpc.StatusCode] = {
+# Of each kind of error with those derived from it.
+_SOURCE_CODES: dict[type, grpc.StatusCode] = {
     UpstreamTimeoutError: grpc.StatusCode.DEADLINE_EXCEEDED,
     RateLimitedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     AnswerTruncatedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -246,6 +246,8 @@ _SOURCE_CODES: dict[type[SourceError], grpc.StatusCode] = {
     QuestionNotSupportedError: grpc.StatusCode.UNIMPLEMENTED,
     _AdapterFaultError: grpc.StatusCode.INTERNAL,
 }
+# An upstream's refusal of our credential is not a refusal of the caller's.
+_OTHER_SOURCE_CODE = grpc.StatusCode.UNAVAILABLE
 
 
 def _retry_info(wait: timedelta) -> RetryInfo:

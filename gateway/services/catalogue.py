@@ -1,4 +1,4 @@
-"""What is configured, in the contract's words. Asks no upstream."""
+"""What the metrics of the configured sources mean. Asks no upstream."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from gateway.federation import OpenSource
 from gateway.federation.choice import named
 from unified.analytics.v1.analytics_service_pb2 import ListMetricDescriptorsRequest
 from unified.analytics.v1.metric_pb2 import MetricDescriptor
-from unified.analytics.v1.source_pb2 import Source
 
 
 def descriptors(sources: Mapping[str, OpenSource], request: ListMetricDescriptorsRequest) -> list[MetricDescriptor]:
@@ -22,19 +21,6 @@ def descriptors(sources: Mapping[str, OpenSource], request: ListMetricDescriptor
             telling[metric].append(source.id)
     told = {found.metric: found for source in named(sources, request) for found in source.metric_descriptors}
     return [_with_sources(told[metric], telling[metric]) for metric in sorted(told)]
-
-
-def describe(source: OpenSource) -> Source:
-    """A configured source, and what it can be asked for."""
-    return Source(
-        source=source.id,
-        kind=source.kind,
-        display_name=source.display_name,
-        parts=source.parts,
-        metrics=sorted(source.metrics),
-        time_series=sorted(source.series_metrics),
-        rankings=sorted(source.rankings),
-    )
 
 
 def _with_sources(descriptor: MetricDescriptor, ids: list[str]) -> MetricDescriptor:

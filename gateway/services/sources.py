@@ -1,10 +1,11 @@
-"""`SourceService`: the upstreams that are configured, and whether they can be reached."""
+"""`SourceService`: the upstreams that are configured, how they have been doing, and whether they can be reached."""
 
 from gateway.federation import Federation, OpenSource
 from gateway.federation.asks import Ask, CheckQuestion, Plan
 from gateway.pipeline.call import Call
 from gateway.pipeline.errors import SourceNotFoundError
-from gateway.services import catalogue
+from gateway.services.advice import advice_on
+from unified.analytics.v1.source_pb2 import Source, SourceConnection
 from unified.analytics.v1.source_service_pb2 import (
     CheckSourceRequest,
     CheckSourceResponse,
@@ -25,18 +26,19 @@ class SourceService:
     async def list_sources(self, request: ListSourcesRequest, call: Call) -> ListSourcesResponse:
         """List the configured sources by id; asks no upstream."""
         del request, call
-        return ListSourcesResponse(sources=map(catalogue.describe, self._federation.sources.values()))
+        return ListSourcesResponse(sources=map(self._describe, self._federation.sources.values()))
 
     async def get_source(self, request: GetSourceRequest, call: Call) -> GetSourceResponse:
         """Tell one configured source; asks no upstream."""
         del call
-        return GetSourceResponse(source=catalogue.describe(self._find(request.source)))
+        return GetSourceResponse(source=self._describe(self._find(request.source)))
 
     async def check_source(self, request: CheckSourceRequest, call: Call) -> CheckSourceResponse:
-        """Ask one upstream a cheap live question. That it fails is an answer, too."""
-        ask = Ask(source=self._find(request.source), question=CheckQuestion())
-        answer = await self._federation.observe(Plan(asks=(ask,)), call)
-        return CheckSourceResponse(outcome=answer.outcomes[0])
+        """Ask one upstream a cheap live question. That it fails is an answer, too, with advice."""
+        source = self._find(request.source)
+        answer = await self._federation.observe(Plan(asks=(Ask(source=source, question=CheckQuestion()),)), call)
+        (outcome,) = answer.outcomes
+        return CheckSourceResponse(outcome=outcome, connection=_connection(source), advice=advice_on(outcome.status))
 
     def _find(self, source: str) -> OpenSource:
         """Raise SourceNotFoundError if there is none."""
@@ -44,3 +46,26 @@ class SourceService:
         if source not in sources:
             raise SourceNotFoundError(f'"{source}" is not configured; there are: {", ".join(sources)}')
         return sources[source]
+
+    def _describe(self, source: OpenSource) -> Source:
+        return Source(
+            source=source.id,
+            kind=source.kind,
+            display_name=source.display_name,
+            parts=source.parts,
+            metrics=sorted(source.metrics),
+            time_series=sorted(source.series_metrics),
+            rankings=sorted(source.rankings),
+            connection=_connection(source),
+            history=self._federation.history(source.id),
+        )
+
+
+def _connection(source: OpenSource) -> SourceConnection:
+    """How a source is connected at present; an address that is not known is absent."""
+    connection = source.source.connection
+    return SourceConnection(
+        address=connection.address or None,
+        credential_scheme=connection.credential_scheme,
+        credential_expire_time=connection.credential_expire_time,
+    )

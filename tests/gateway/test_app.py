@@ -20,7 +20,8 @@ from adapters.settings import SourceSettings
 from adapters.simulation import Simulator, World
 from gateway.app import gateway
 from gateway.listening import Addresses, CannotListenError
-from gateway.settings import ConfiguredSource, ServerSettings
+from gateway.settings.configuration import ConfiguredSource
+from gateway.settings.server import ServerSettings
 from tests.fakes import FakeSource, HangingSource
 from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
 

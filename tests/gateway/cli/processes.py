@@ -31,11 +31,7 @@ class Started:
     async def event(self, name: str) -> Mapping[str, Any]:
         """The next line of the log with this event."""
         assert self.process.stderr is not None
-        async for line in self.process.stderr:
-            entry: dict[str, Any] = json.loads(line)
-            if entry["event"] == name:
-                return entry
-        raise AssertionError(f"it ended without the event {name!r}")
+        return await next_event(self.process.stderr, name)
 
     async def line(self) -> str:
         """The next line on standard output."""
@@ -74,3 +70,12 @@ async def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Ende
     async with started(*arguments, environ=environ) as running:
         out, err = await running.process.communicate()
         return Ended(code=running.process.returncode or 0, out=out.decode(), err=err.decode())
+
+
+async def next_event(log: asyncio.StreamReader, name: str) -> Mapping[str, Any]:
+    """The next line of a gateway's log with this event."""
+    async for line in log:
+        entry: dict[str, Any] = json.loads(line)
+        if entry["event"] == name:
+            return entry
+    raise AssertionError(f"it ended without the event {name!r}")

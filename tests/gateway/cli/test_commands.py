@@ -1,8 +1,11 @@
 """The command line: what it prints, how it ends, and that it serves."""
 
+import asyncio
 import json
+import os
 import signal
 import socket
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import aiohttp
 import grpc
 import pytest
 
-from gateway.settings import load_settings
+from gateway.settings.configuration import load_settings
 from tests.gateway.cli.processes import run, started
 from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
@@ -28,8 +31,7 @@ async def test_help_names_every_command() -> None:
     ended = await run("--help")
 
     assert 0 == ended.code
-    assert "serve" in ended.out
-    assert "sandbox" in ended.out
+    assert {"serve", "sandbox", "check", "health"} <= set(ended.out.split())
 
 
 async def test_the_sandbox_serves_every_kind_over_grpc_and_rest() -> None:
@@ -137,3 +139,22 @@ async def test_a_second_signal_ends_it_at_once() -> None:
         stream.close()
 
     assert 128 + signal.SIGINT == code
+
+
+@pytest.fixture
+def unwritten(tmp_path: Path) -> Iterator[Path]:
+    """A configuration that nobody writes: whoever reads it waits. In the end nobody waits for a reader any more."""
+    pipe = tmp_path / "gateway.toml"
+    os.mkfifo(pipe)
+    yield pipe
+    os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
+
+
+async def test_a_signal_ends_a_gateway_that_still_starts(unwritten: Path) -> None:
+    """As process 1 of a container it would else be deaf until it serves."""
+    async with started("serve", "--config", str(unwritten)) as gateway:
+        with await asyncio.to_thread(unwritten.open, "w"):  # opens when the gateway opens it too
+            gateway.process.send_signal(signal.SIGTERM)
+            code = await gateway.process.wait()
+
+    assert 128 + signal.SIGTERM == code

@@ -119,7 +119,7 @@ def test_an_unknown_source_is_named_with_those_that_there_are() -> None:
 
 
 def test_a_named_source_that_can_not_answer_is_refused() -> None:
-    with pytest.raises(SourceCannotAnswerError, match=r'sources\[0\]: "docs" can not answer this; .* are: ai, crm'):
+    with pytest.raises(SourceCannotAnswerError, match=r'sources\[0\]: "docs" cannot answer this; .* are: ai, crm'):
         plan_metrics(SOURCES, ListMetricsRequest(sources=["docs"]), WINDOW)
 
 

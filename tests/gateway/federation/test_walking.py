@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+import pytest
+
 from adapters.inquiry import Inquiry
 from adapters.ports import EventsPage
 from adapters.query import EventsQuestion
 from gateway.federation import Federation
+from gateway.federation.asks import Ask
 from gateway.federation.events import plan_events
-from gateway.federation.walking import Arrival
+from gateway.federation.observation import Observation, Put
+from gateway.federation.walking import Arrival, walk
 from tests.clock import START, VirtualClock, settle
 from tests.fakes import FakeEvents, a_call, federation
 from unified.analytics.v1.analytics_service_pb2 import StreamEventsRequest
@@ -95,3 +99,13 @@ async def test_a_walk_ends_when_the_calls_time_is_over_however_slow_its_reader()
 
         assert docs.walks[0].closed
     assert call.outcomes == []
+
+
+async def test_a_fault_of_the_gateway_ends_the_walk_instead_of_holding_it_up() -> None:
+    async def observe(ask: Ask, how: Put) -> Observation:
+        raise ZeroDivisionError(ask, how)
+
+    asks = plan_events(federation(FakeEvents("docs", 5)).sources, StreamEventsRequest(), START).plan.asks
+
+    with pytest.raises(ZeroDivisionError):
+        await anext(walk(asks, observe))

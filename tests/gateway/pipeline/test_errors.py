@@ -107,6 +107,15 @@ def test_the_longest_wait_that_an_upstream_asks_for_is_passed_on() -> None:
     assert 30 == retry.retry_delay.seconds
 
 
+def test_an_error_that_an_adapter_derives_has_the_code_of_its_kind() -> None:
+    class QuotaSpentError(RateLimitedError):
+        """An extension's own word for it."""
+
+    status = source_status(QuotaSpentError("Spent."), source="wiki", kind="mosswiki")
+
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED.value[0] == status.code
+
+
 def test_a_large_status_loses_drift_first() -> None:
     outcomes = [outcome(f"s{number}", drift=20) for number in range(4)]
 

@@ -3,14 +3,17 @@
 import asyncio
 
 import pytest
+import structlog
 
+from adapters.ports import Connection
 from gateway.pipeline.errors import SourceNotFoundError
 from gateway.services import SourceService
-from tests.clock import VirtualClock
+from gateway.services.advice import ADVICE
+from tests.clock import START, VirtualClock
 from tests.fakes import DeadSource, FakeEvents, FakeEverything, FakeSource, HangingSource, a_call, federation, states
 from unified.analytics.v1 import outcome_pb2
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
-from unified.analytics.v1.source_pb2 import Source
+from unified.analytics.v1.source_pb2 import Source, SourceConnection, SourceHistory
 from unified.analytics.v1.source_service_pb2 import CheckSourceRequest, GetSourceRequest, ListSourcesRequest
 
 
@@ -33,8 +36,17 @@ async def test_sources_are_listed_by_id_with_what_they_can_be_asked_for() -> Non
             metrics=["ai.projects", "ai.threads"],
             time_series=["ai.threads"],
             rankings=["active-users", "search-terms"],
+            connection=SourceConnection(address="http://ai.invalid", credential_scheme="bearer"),
+            history=SourceHistory(start_time=START),
         ),
-        Source(source="docs", kind="fake", display_name="Docs", parts=[outcome_pb2.PART_EVENTS]),
+        Source(
+            source="docs",
+            kind="fake",
+            display_name="Docs",
+            parts=[outcome_pb2.PART_EVENTS],
+            connection=SourceConnection(address="http://docs.invalid", credential_scheme="bearer"),
+            history=SourceHistory(start_time=START),
+        ),
     ]
 
 
@@ -45,6 +57,35 @@ async def test_one_source_is_told_as_it_is_listed() -> None:
     told = await service.get_source(GetSourceRequest(source="crm"), a_call())
 
     assert told.source == listed.sources[0]
+
+
+async def test_the_connection_is_told_as_it_is_at_present() -> None:
+    """An address that is not known yet is absent, and so is the end of a credential that has none."""
+    crm = FakeSource("crm")
+    crm.connection = Connection(address="", credential_scheme="oauth", credential_expire_time=None)
+    service = SourceService(federation(crm))
+    before = await service.get_source(GetSourceRequest(source="crm"), a_call())
+    crm.connection = Connection(address="https://crm", credential_scheme="oauth", credential_expire_time=START)
+
+    after = await service.get_source(GetSourceRequest(source="crm"), a_call())
+
+    assert before.source.connection == SourceConnection(credential_scheme="oauth")
+    assert not before.source.connection.HasField("address")
+    assert after.source.connection == SourceConnection(
+        address="https://crm", credential_scheme="oauth", credential_expire_time=START
+    )
+
+
+async def test_what_came_of_a_check_is_seen_at_a_glance() -> None:
+    service = SourceService(federation(FakeSource("ai"), DeadSource("crm")))
+    for source in ("ai", "crm"):
+        await service.check_source(CheckSourceRequest(source=source), a_call())
+
+    answer = await service.list_sources(ListSourcesRequest(), a_call())
+
+    ai, crm = (source.history for source in answer.sources)
+    assert (ai.HasField("last_success_time"), crm.HasField("last_success_time")) == (True, False)
+    assert (ai.HasField("last_failure"), crm.HasField("last_failure")) == (False, True)
 
 
 async def test_a_source_that_is_not_configured_is_not_found() -> None:
@@ -64,6 +105,7 @@ async def test_a_check_of_a_sound_source_is_answered() -> None:
     assert states([answer.outcome]) == {"crm": "ANSWERED"}
     assert (answer.outcome.part, answer.outcome.attempts) == (outcome_pb2.PART_UNSPECIFIED, 1)
     assert call.outcomes == [answer.outcome]
+    assert not answer.HasField("advice")
 
 
 async def test_a_check_of_a_dead_source_is_an_answer_too() -> None:
@@ -73,6 +115,18 @@ async def test_a_check_of_a_dead_source_is_an_answer_too() -> None:
 
     assert states([answer.outcome]) == {"crm": "FAILED"}
     assert "UPSTREAM_UNREACHABLE" in str(answer.outcome.status)
+    assert answer.connection == SourceConnection(address="http://crm.invalid", credential_scheme="bearer")
+    assert answer.advice == ADVICE["UPSTREAM_UNREACHABLE"]
+
+
+async def test_a_fault_of_an_adapter_has_advice_too() -> None:
+    service = SourceService(federation(DeadSource("crm", KeyError("secret value"))))
+
+    with structlog.testing.capture_logs():
+        answer = await service.check_source(CheckSourceRequest(source="crm"), a_call())
+
+    assert "source_fault" in answer.advice
+    assert "secret value" not in str(answer)
 
 
 async def test_a_check_ends_before_its_caller_gives_up() -> None:

@@ -1,38 +1,17 @@
 """The configuration: what may stand in it, what overrides what, and what an operator is told who got it wrong."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from adapters import installed
 from adapters.transport.auth import BearerAuth
-from gateway.settings import Address, Settings, load_settings, parse_address
-from gateway.settings_errors import ConfigurationError
+from gateway.settings.configuration import Settings, load_settings
+from gateway.settings.errors import ConfigurationError
+from gateway.settings.server import Address, parse_address
+from tests.gateway.settings.loading import ZYLON, complaint, load
 
-ZYLON = """
-[sources.ai]
-kind = "zylon"
-base_url = "https://zylon.example.com"
-org = "auroralabs"
-auth = { scheme = "bearer", token = "hunter2" }
-"""
-
-
-def load(
-    folder: Path, text: str, environ: Mapping[str, str] | None = None, server: Mapping[str, str] | None = None
-) -> Settings:
-    file = folder / "gateway.toml"
-    file.write_text(text, "utf-8")
-    return load_settings(file, server=server, environ=environ or {})
-
-
-def complaint(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> str:
-    with pytest.raises(ConfigurationError) as caught:
-        load(folder, text, environ)
-    said = str(caught.value)
-    assert "\n" not in said
-    assert "hunter2" not in said
-    return said
+KINDS = ", ".join(installed())
 
 
 def token_of(settings: Settings) -> str:
@@ -135,7 +114,7 @@ def test_no_secret_shows_in_a_repr(tmp_path: Path) -> None:
         ),
         (('auth = { scheme = "bearer", token = "hunter2" }', ""), "sources.ai.auth: missing"),
         (('org = "auroralabs"', ""), "sources.ai.org: missing"),
-        (('"zylon"', '"zilon"'), "sources.ai.kind: must be one of fluidtopics, superoffice, zylon, not 'zilon'"),
+        (('"zylon"', '"zilon"'), f"sources.ai.kind: must be one of {KINDS}, not 'zilon'"),
         (('kind = "zylon"', ""), "sources.ai.kind: must be one of"),
         (('"bearer"', '"bear"'), "sources.ai.auth"),
         (("[sources.ai]", "[sources.AI]"), "sources.AI: an id is a lower-case letter"),
@@ -146,9 +125,16 @@ def test_no_secret_shows_in_a_repr(tmp_path: Path) -> None:
             ('token = "hunter2"', 'token_env = "hunter2"'),
             "sources.ai.auth.token_env: there is no environment variable of that name",
         ),
-        (('token = "hunter2"', r'token_file = "\u0000"'), r"sources.ai.auth.token_file: '\x00' is no path"),
+        (
+            ('token = "hunter2"', r'token_file = "\u0000"'),
+            "sources.ai.auth.token_file: the file of that name cannot be",
+        ),
+        (
+            ('token = "hunter2"', 'token_file = "hunter2"'),
+            "sources.ai.auth.token_file: the file of that name cannot be read: No",
+        ),
         (('{ scheme = "bearer", token = "hunter2" }', '"hunter2"'), "sources.ai.auth: must be a table"),
-        (('kind = "zylon"', 'kind = ["hunter2"]'), "sources.ai.kind: must be one of fluidtopics, superoffice, zylon"),
+        (('kind = "zylon"', 'kind = ["hunter2"]'), f"sources.ai.kind: must be one of {KINDS}"),
         (("[sources.ai]", r'[sources."a\ni"]'), "sources.a i: an id is a lower-case letter"),
         (
             ('token = "hunter2"', 'token_file = "/nowhere/x"'),
@@ -163,6 +149,12 @@ def test_no_secret_shows_in_a_repr(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_one_line_that_names_the_key(tmp_path: Path, change: tuple[str, str], said: str) -> None:
     assert complaint(tmp_path, ZYLON.replace(*change)).startswith(said)
+
+
+def test_a_kind_that_does_not_exist_is_told_those_that_do(tmp_path: Path) -> None:
+    said = complaint(tmp_path, ZYLON.replace('"zylon"', '"zilon"'))
+
+    assert {"fluidtopics", "superoffice", "zylon", "not 'zilon'"} <= set(said.partition("one of ")[2].split(", "))
 
 
 def test_the_chosen_scheme_is_no_part_of_the_key_and_decides_what_is_meant(tmp_path: Path) -> None:

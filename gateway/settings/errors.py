@@ -8,8 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-SECRETS = "auth"
-"""Name of the tables that hold secrets: their values are never shown."""
+SECRETS = frozenset({"auth", "proxy", "tls"})
+"""Names of a source's tables that hold secrets: their values are never shown."""
 
 SUFFIXES = ("_file", "_env")
 """How the key of a secret goes on when the secret stands elsewhere."""
@@ -17,6 +17,7 @@ SUFFIXES = ("_file", "_env")
 _LONGEST_VALUE = 64
 # An address with a user, a query or a fragment.
 _MAY_HOLD_SECRET = re.compile("[@?#]")
+_LEADING_KEY = re.compile(r"(?P<key>(?P<first>[a-z][a-z0-9_]*)(\.[a-z][a-z0-9_]*)*): ")
 
 
 class ConfigurationError(Exception):
@@ -45,16 +46,20 @@ def explain(
     details = error.errors(include_url=False, include_context=False)
     details.sort(key=lambda detail: detail["type"] not in {"extra_forbidden", "literal_error"})
     first = details[0]
-    path = tuple(_keys(first["loc"], table))
+    path = tuple(_keys(first, table))
     key = ".".join((prefix, *path))
     if first["type"] == "extra_forbidden":
-        return unknown(key, _known(model, first["loc"][:-1]))
+        return unknown(key, known_keys(model, first["loc"][:-1]))
+    text = _what(first, path)
+    # A table that is wrong as a whole begins its text with the key that is to be changed.
+    named = _LEADING_KEY.match(text)
+    separator = "." if named and named["first"] in known_keys(model, first["loc"]) else ": "
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    return ConfigurationError(f"{key}: {_what(first, path)}{more}")
+    return ConfigurationError(f"{key}{separator}{text}{more}")
 
 
 def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
-    secret = SECRETS in path
+    secret = not SECRETS.isdisjoint(path[:1])
     if detail["type"] in {"missing", "union_tag_not_found"}:
         alternatives = " or ".join(f'"{path[-1]}{suffix}"' for suffix in SUFFIXES)
         return f"missing; {alternatives} can say where it stands" if secret and len(path) > 1 else "missing"
@@ -68,18 +73,23 @@ def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
     return f"{text[:1].lower()}{text[1:]}, not {shown!r}"
 
 
-def _keys(location: Sequence[int | str], table: object) -> Iterator[str]:
+def _keys(detail: ErrorDetails, table: object) -> Iterator[str]:
     """The keys along a location. Pydantic puts the tag of a chosen union between them, which nobody wrote there."""
+    location = detail["loc"]
     for index, step in enumerate(location):
-        is_last = index == len(location) - 1
+        # Behind a table that is wrong as a whole there is no key, and behind others perhaps one that is missing.
+        is_last_key = index == len(location) - 1 and detail["type"] != "value_error"
+        if isinstance(table, Mapping) and table.get("scheme") == step and index < len(location) - 1:
+            # It may be named like a key behind it: a ticket's scheme is "ticket".
+            continue
         if isinstance(table, Mapping) and step in table:
             table = table[step]
             yield str(step)
-        elif is_last or isinstance(step, int):
+        elif is_last_key or isinstance(step, int):
             yield str(step)
 
 
-def _known(model: type[BaseModel], location: Sequence[int | str]) -> Collection[str]:
+def known_keys(model: type[BaseModel], location: Sequence[int | str]) -> Collection[str]:
     """The keys that the models at a location take."""
     models = [model]
     for step in location:
