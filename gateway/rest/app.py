@@ -19,7 +19,7 @@ from gateway.rest.problems import Problems
 from gateway.rest.reading import MOST_BODY_BYTES
 from gateway.rest.router import Route, Router
 from gateway.rest.rpc import RpcEndpoint
-from gateway.rest.server_log import server_logger
+from gateway.rest.server import PROBLEMS, Runner, harden
 
 
 def build_app(
@@ -42,18 +42,17 @@ def build_app(
             yield Route(verb=binding.verb, template=binding.template, endpoint=endpoint)
         yield from pages(build_document(contract, bindings), ready, registry)
 
-    dispatch = _dispatcher(Router(list(routes())), Problems(encoder))
+    problems = Problems(encoder)
+    dispatch = _dispatcher(Router(list(routes())), problems)
     app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[dispatch])
-    app.on_response_prepare.append(_name_and_harden)
+    app[PROBLEMS] = problems
+    app.on_response_prepare.append(_prepared)
     return app
 
 
 def build_runner(app: web.Application, *, shutdown_timeout: float = 10.0) -> web.AppRunner:
     """What serves the application. `shutdown_timeout`: how long, in seconds, cleanup lets calls in flight finish."""
-    # Cancelling the handler of a client that left is off by default. The log line per call is the pipeline's.
-    return web.AppRunner(
-        app, handler_cancellation=True, access_log=None, logger=server_logger(), shutdown_timeout=shutdown_timeout
-    )
+    return Runner(app, shutdown_timeout=shutdown_timeout)
 
 
 def _dispatcher(router: Router[Endpoint], problems: Problems) -> Middleware:
@@ -74,7 +73,5 @@ def _dispatcher(router: Router[Endpoint], problems: Problems) -> Middleware:
     return dispatch
 
 
-async def _name_and_harden(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers, rather than which version of which library; and that a body is what it says it is."""
-    response.headers["Server"] = "analytics-gateway"
-    response.headers["X-Content-Type-Options"] = "nosniff"
+async def _prepared(_request: web.Request, response: web.StreamResponse) -> None:
+    harden(response)

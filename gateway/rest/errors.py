@@ -60,3 +60,41 @@ class MediaTypeUnsupportedError(HttpError):
     http_status = 415
     code = grpc.StatusCode.INVALID_ARGUMENT
     reason = "MEDIA_TYPE_UNSUPPORTED"
+
+
+class ContentCodingUnsupportedError(MediaTypeUnsupportedError):
+    """The body is compressed in a way that is not read."""
+
+    headers: Mapping[str, str] = {"Accept-Encoding": "gzip, deflate"}
+
+
+class HttpInvalidError(HttpError):
+    """What was sent cannot be read as HTTP."""
+
+    http_status = 400
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "HTTP_INVALID"
+
+
+class AddressTooLongError(HttpError):
+    """The path and the query exceed the limit."""
+
+    http_status = 414
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "ADDRESS_TOO_LONG"
+
+
+class ExpectationFailedError(HttpError):
+    """The client expects something else of the server than to be told to continue."""
+
+    http_status = 417
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "EXPECTATION_FAILED"
+
+
+class HeaderTooLongError(HttpError):
+    """A header exceeds the limit."""
+
+    http_status = 431
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "HEADER_TOO_LONG"

@@ -10,10 +10,12 @@ from gateway.rest.bindings import Binding
 from gateway.rest.codec import decode_body, decode_tree, read_query
 from gateway.rest.codec.query import insert_text
 from gateway.rest.codec.scalars import MismatchError
-from gateway.rest.errors import BodyTooLargeError, MediaTypeUnsupportedError
+from gateway.rest.errors import BodyTooLargeError, ContentCodingUnsupportedError, MediaTypeUnsupportedError
 
 MOST_BODY_BYTES = 256 * 1024
-"""What the application sets as aiohttp's limit."""
+"""What the application sets as aiohttp's limit. It is that of the body as it is after it was decompressed."""
+_CODINGS = frozenset({"identity", "gzip", "deflate"})
+"""What aiohttp reads, whatever else is installed."""
 
 
 async def read_request(binding: Binding, request: web.Request, variables: Mapping[str, str]) -> Message:
@@ -21,7 +23,7 @@ async def read_request(binding: Binding, request: web.Request, variables: Mappin
 
     Raises:
         InvalidRequestError: a field, a parameter or the body is not right.
-        MediaTypeUnsupportedError: the body is not JSON by its own word.
+        MediaTypeUnsupportedError: the body is not JSON by its own word, or compressed in a way that is not read.
         BodyTooLargeError: the body exceeds `MOST_BODY_BYTES`.
     """
     body = await _read_body(request) if binding.has_body else b""
@@ -52,12 +54,16 @@ def read_message(binding: Binding, variables: Mapping[str, str], query: str, bod
 
 async def _read_body(request: web.Request) -> bytes:
     """The body, once its type and size are found right. An empty one may be of any type, as curl sends it."""
+    if request.headers.get("Content-Encoding", "identity").lower() not in _CODINGS:
+        raise ContentCodingUnsupportedError("the body may be compressed by gzip or deflate, or not at all")
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise BodyTooLargeError(f"the body may have at most {MOST_BODY_BYTES} bytes") from None
     except (web.RequestPayloadError, ConnectionError):
-        raise InvalidRequestError(FieldViolation(field="body", description="ended too soon")) from None
+        raise InvalidRequestError(
+            FieldViolation(field="body", description="ended too soon, or is not compressed as it says")
+        ) from None
     if body and not _is_json(request):
         raise MediaTypeUnsupportedError("the body must be JSON in UTF-8, with Content-Type: application/json")
     return body

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError
 from gateway.rest.codec.names import shortened
 
-_SECONDS = re.compile(r"\d{1,9}([.]\d{1,9})?", re.ASCII)
+SECONDS = "(?=.*[1-9])[0-9]+([.][0-9]+)?"
+"""What `Request-Timeout` must match: a decimal number, one of whose digits is not 0."""
+MOST_CHARACTERS = 19
+"""Of `Request-Timeout`: nine digits on either side of the point."""
+
 _GRPC = re.compile(r"(\d{1,8})([HMSmun])", re.ASCII)
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 """As https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md defines them."""
@@ -23,8 +27,8 @@ def read_timeout(headers: Mapping[str, str]) -> float | None:
 
 def _given(headers: Mapping[str, str]) -> Iterator[float]:
     if (text := headers.get("Request-Timeout")) is not None:
-        seconds = float(text) if _SECONDS.fullmatch(text) else 0.0
-        yield _positive("Request-Timeout", text, seconds, "seconds, more than 0, such as 2.5")
+        readable = len(text) <= MOST_CHARACTERS and re.fullmatch(SECONDS, text)
+        yield _positive("Request-Timeout", text, float(text) if readable else 0.0, "seconds, more than 0, such as 2.5")
     if (text := headers.get("grpc-timeout")) is not None:
         found = _GRPC.fullmatch(text)
         seconds = int(found[1]) * _UNITS[found[2]] if found else 0.0

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from gateway.settings import Address
+from gateway.settings.server import Address
 
 _CHUNK = 16 * 1024
 

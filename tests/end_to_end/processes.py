@@ -1,4 +1,4 @@
-"""The gateway's own commands, run as processes."""
+"""Programs, run as processes: the gateway's own commands, and those of others."""
 
 import asyncio
 import json
@@ -38,6 +38,20 @@ async def sandbox(events: int) -> AsyncIterator[dict[str, Json]]:
         assert process.stdout
         sources: dict[str, Json] = json.loads(await process.stdout.readline())["sources"]
         yield sources
+
+
+async def output_of(*program: str, given: bytes = b"", folder: Path | None = None) -> str:
+    """What a program writes that is given this to read. Its failure is the test's, with all that it said."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe, stderr=pipe, cwd=folder)
+    try:
+        written, complaint = await process.communicate(given)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert 0 == process.returncode, written.decode() + complaint.decode()
+    return written.decode()
 
 
 async def ready(process: Process) -> Json:

@@ -22,7 +22,7 @@ from yarl import URL
 from gateway.app import gateway
 from gateway.contract import Contract, Method, load_contract
 from gateway.listening import Addresses
-from gateway.settings import load_settings
+from gateway.settings.configuration import load_settings
 from tests.clock import START
 from tests.running import StoppedClock, Upstreams
 
@@ -38,6 +38,7 @@ TODAY = START.replace(hour=0)
 SHORT = 1.0
 """Seconds that a call has where an upstream is silent."""
 
+_UNSETTLED = {"latency", "history"}
 _IN_FLIGHT = "analytics_gateway_calls_in_flight{"
 
 Json = dict[str, Any]
@@ -153,10 +154,10 @@ def from_json(spoken: Json, kind: type[Message]) -> Any:  # noqa: ANN401 - of th
 
 
 def settled(answer: object) -> Any:  # noqa: ANN401 - the same kind of JSON
-    """An answer without what two equal calls do not share: how long they took."""
+    """An answer without what two equal calls need not share: how long they took, and what came of those before."""
     match answer:
         case dict():
-            return {name: settled(value) for name, value in answer.items() if name != "latency"}
+            return {name: settled(value) for name, value in answer.items() if name not in _UNSETTLED}
         case list():
             return [settled(value) for value in answer]
         case _:

@@ -1,6 +1,5 @@
 """Clients that share no code with this project understand every answer: `buf curl`, in Go, and one in JavaScript."""
 
-import asyncio
 import json
 import shutil
 import sys
@@ -13,6 +12,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from adapters.simulation import Fault
+from tests.end_to_end.processes import output_of
 from tests.end_to_end.questions import QUESTIONS
 from tests.end_to_end.serving import METHODS, Gateway, Json, from_json, method_of, settled, to_json, unfolded
 from tests.running import Upstreams
@@ -25,16 +25,6 @@ CONTRACT = resources.files("unified.analytics.v1").joinpath("contract.binpb")
 
 WAYS = {"reflection": [], "descriptor-set": ["--schema", str(CONTRACT)]}
 """Where `buf curl` gets the contract from."""
-
-
-async def run(*command: str, given: bytes = b"") -> str:
-    """What a program writes, whose failure is the test's."""
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    written, complaint = await process.communicate(given)
-    assert 0 == process.returncode, complaint.decode()
-    return written.decode()
 
 
 def items(text: str) -> Iterator[Json]:
@@ -58,7 +48,7 @@ async def buf_curl(gateway: Gateway, request: Message, way: str) -> list[Json]:
     method = method_of(request)
     url = f"http://{gateway.addresses.grpc}{method.path}"
     options = ["--protocol", "grpc", "--http2-prior-knowledge", "--data", json_format.MessageToJson(request)]
-    written = await run(str(BUF), "curl", *options, *WAYS[way], url)
+    written = await output_of(str(BUF), "curl", *options, *WAYS[way], url)
     return [to_json(json_format.ParseDict(item, method.response_class())) for item in items(written)]
 
 
@@ -72,7 +62,7 @@ async def node(gateway: Gateway, *requests: Message) -> list[list[Json]]:
         for method, request in zip(map(method_of, requests), requests, strict=True)
     ]
     arguments = [str(NODE_CLIENT / "client.mjs"), str(gateway.addresses.grpc), str(CONTRACT)]
-    got: list[list[Json]] = unfolded(json.loads(await run(program, *arguments, given=json.dumps(calls).encode())))
+    got: list[list[Json]] = unfolded(json.loads(await output_of(program, *arguments, given=json.dumps(calls).encode())))
     return got
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.simulation import Control, Fault
 from adapters.simulation.faults import Mode
-from gateway.settings import Address
+from gateway.settings.server import Address
 from tests.end_to_end.cutting import wire
 from tests.end_to_end.forms import FORMS, read_items
 from tests.end_to_end.serving import METHODS, TODAY, Gateway, Json, days_before_today, to_http

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError
 from gateway.rest.codec.names import by_any_name, describe, map_entry, not_known, shortened
-from gateway.rest.codec.scalars import MismatchError, kind, read_scalar
+from gateway.rest.codec.scalars import MismatchError, from_text, kind, read_scalar
 from gateway.rest.codec.wellknown import is_single_value, is_wrapper, read_single_value
 
 MOST_VIOLATIONS = 20
@@ -115,7 +115,7 @@ class _Reader:
         key_field, value_field = entry.fields_by_name["key"], entry.fields_by_name["value"]
         for text, value in values.items():
             try:
-                key = read_scalar(key_field, _BOOLEANS.get(text, text) if _is_bool(key_field) else text)
+                key = read_scalar(key_field, from_text(key_field, text))
                 if value_field.message_type is not None:
                     self._message(value, target[key], f"{path}[{shortened(text)}]")
                 else:
@@ -139,13 +139,6 @@ class _Reader:
         self.violations.append(FieldViolation(field=path, description=description))
         if len(self.violations) == MOST_VIOLATIONS:
             raise _EnoughError
-
-
-_BOOLEANS = {"true": True, "false": False}
-
-
-def _is_bool(field: FieldDescriptor) -> bool:
-    return bool(field.type == FieldDescriptor.TYPE_BOOL)
 
 
 def _takes_null(field: FieldDescriptor) -> bool:

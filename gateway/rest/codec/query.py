@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError
 from gateway.rest.codec.decoder import MOST_VIOLATIONS, Tree
 from gateway.rest.codec.names import by_any_name, not_known, shortened
-from gateway.rest.codec.scalars import MismatchError
+from gateway.rest.codec.scalars import MismatchError, from_text
 from gateway.rest.codec.wellknown import is_text, is_wrapper
 
 MOST_PARAMETERS = 1000
@@ -102,9 +102,7 @@ def _value(field: FieldDescriptor, text: str) -> Any:  # noqa: ANN401 - what JSO
     if message is not None and (not _is_value(message)):
         raise MismatchError("cannot be given in a query" + ("" if field.is_repeated else "; its fields can, dotted"))
     scalar = message.fields_by_name["value"] if message is not None and is_wrapper(message) else field
-    if scalar.type == FieldDescriptor.TYPE_BOOL:
-        return {"true": True, "false": False}.get(text, text)
-    return text if scalar.enum_type is None else _with_prefix(scalar.enum_type, text)
+    return from_text(scalar, text) if scalar.enum_type is None else _with_prefix(scalar.enum_type, text)
 
 
 def _with_prefix(enum: EnumDescriptor, text: str) -> str:

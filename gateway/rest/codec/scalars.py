@@ -25,11 +25,18 @@ _RANGES: Mapping[int, tuple[int, int]] = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
+_WIDE = frozenset({FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64})
+"""JSON shows these in quotes: JavaScript's numbers have only 53 bits."""
+_FRACTIONS = frozenset({FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE})
+_BOOLEANS = {"true": True, "false": False}
 _SPECIAL_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def read_scalar(field: FieldDescriptor, value: object) -> str | bytes | float | bool:
-    """The value of a scalar or enum field, from JSON or, numbers being text there too, from a query parameter.
+    """The value of a scalar or enum field, from what JSON holds in its place.
+
+    It is read in the form in which answers show it, and no other: an enum is a name, a 32-bit integer or a fraction a
+    number. Proto3 JSON lets a reader take an enum's number and a number in quotes, too; the OpenAPI document does not.
 
     Raises:
         MismatchError: it is of another kind, or out of range.
@@ -37,10 +44,23 @@ def read_scalar(field: FieldDescriptor, value: object) -> str | bytes | float | 
     if field.enum_type is not None:
         return _enum(field.enum_type, value)
     if field.cpp_type in _RANGES:
-        return _integer(value, *_RANGES[field.cpp_type])
+        return _integer(value, *_RANGES[field.cpp_type], quoted=field.cpp_type in _WIDE)
     if field.type == FieldDescriptor.TYPE_BYTES:
         return _bytes(value)
     return _READERS[field.cpp_type](value)
+
+
+def from_text(field: FieldDescriptor, text: str) -> object:
+    """What JSON would hold where a query, a path or a map's key has text; the text itself if it is of no such form."""
+    if field.enum_type is not None:
+        return text
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return _BOOLEANS.get(text, text)
+    if field.cpp_type in _RANGES and _INTEGER.fullmatch(text):
+        return int(text)
+    if field.cpp_type in _FRACTIONS and _NUMBER.fullmatch(text):
+        return float(text)
+    return text
 
 
 def kind(value: object) -> str:
@@ -86,23 +106,21 @@ def _bool(value: object) -> bool:
     return value
 
 
-def _integer(value: object, least: int, most: int) -> int:
-    number = _as_integer(value)
+def _integer(value: object, least: int, most: int, *, quoted: bool) -> int:
+    number = _as_integer(int(value) if quoted and isinstance(value, str) and _INTEGER.fullmatch(value) else value)
     if number is None or not least <= number <= most:
         raise MismatchError(f"must be an integer from {least} to {most}, not {_shown(value)}")
     return number
 
 
 def _as_integer(value: object) -> int | None:
-    """The integer that a number or a text is; 1.0 and 1e3 are, too."""
+    """The integer that a number is; 1.0 and 1e3 are, too."""
     match value:
         case bool():
             return None
         case int():
             return value
         case float() if value.is_integer():
-            return int(value)
-        case str() if _INTEGER.fullmatch(value):
             return int(value)
         case _:
             return None
@@ -119,17 +137,15 @@ def _as_double(value: object) -> float | None:
     match value:
         case str() if value in _SPECIAL_NUMBERS:
             return _SPECIAL_NUMBERS[value]
-        case str() if not _NUMBER.fullmatch(value):
-            return None
         case bool():
             return None
-        case str() | int() | float():
+        case int() | float():
             return _finite(value)
         case _:
             return None
 
 
-def _finite(value: str | float) -> float | None:
+def _finite(value: float) -> float | None:
     """The number; None if it is too large for a double, which would make it infinite unasked."""
     try:
         number = float(value)
@@ -148,15 +164,10 @@ def _float(value: object) -> float:
 
 
 def _enum(enum: EnumDescriptor, value: object) -> int:
-    """A name; or a number, which the rules of the contract judge."""
-    names = [entry.name for entry in enum.values]
     if isinstance(value, str) and value in enum.values_by_name:
         return int(enum.values_by_name[value].number)
-    number = _as_integer(value)
-    least, most = _RANGES[FieldDescriptor.CPPTYPE_INT32]
-    if number is None or not least <= number <= most:
-        raise MismatchError(f"must be one of {', '.join(names)}, not {_shown(value)}{nearest(str(value), names)}")
-    return number
+    names = [entry.name for entry in enum.values]
+    raise MismatchError(f"must be one of {', '.join(names)}, not {_shown(value)}{nearest(str(value), names)}")
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ _DURATION = re.compile(r"-?\d{1,12}([.]\d{1,9})?s", re.ASCII)
 _PATHS = re.compile(r"([A-Za-z][A-Za-z0-9_]*([.][A-Za-z][A-Za-z0-9_]*)*(,(?=.)|$))*")
 
 TIMESTAMP_EXAMPLE = "2026-03-01T00:00:00Z"
+LATER_EXAMPLE = "2026-04-01T00:00:00Z"
 DURATION_EXAMPLE = "2.5s"
 
 

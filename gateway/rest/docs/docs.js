@@ -19,10 +19,10 @@ function link(reference) {
 function typeOf(schema) {
   if (schema.$ref) return [link(schema.$ref)];
   if (schema.anyOf) return schema.anyOf.flatMap((each, i) => (i ? [" or ", ...typeOf(each)] : typeOf(each)));
-  if (schema.type === "array") return ["list of ", ...typeOf(schema.items ?? {})];
+  if ([schema.type].flat().includes("array")) return ["list of ", ...typeOf(schema.items ?? {})];
   if (schema.additionalProperties?.type || schema.additionalProperties?.$ref)
     return ["map to ", ...typeOf(schema.additionalProperties)];
-  return [schema.format ?? schema.type ?? "any JSON"];
+  return [schema.format ?? [schema.type ?? "any JSON"].flat().join(" or ")];
 }
 
 /** The rules beside the type: bounds, lengths, patterns. */
@@ -95,14 +95,24 @@ async function show(response, output) {
   output.textContent = `${response.status} ${response.statusText}\n\n${text}`;
 }
 
+/** The fields of an object, one per row. */
+function fieldsOf(schema) {
+  const rows = Object.entries(schema.properties ?? {}).map(([field, type]) =>
+    make("tr", {}, make("td", {}, make("code", {}, field)), described(type)),
+  );
+  return make("table", {}, ...rows);
+}
+
 function form(api, path, verb, operation) {
   const inputs = [];
   const parameters = operation.parameters.map((parameter) => resolve(api, parameter));
   const table = make("table", {}, ...parameters.map((parameter) => parameterRow(api, parameter, inputs)));
   const output = make("pre", { hidden: true });
   const accept = make("select", {}, ...Object.keys(operation.responses["200"].content).map((type) => make("option", {}, type)));
-  const body = operation.requestBody ? make("textarea", { rows: 6, value: "{}" }) : null;
-  const element = make("form", {}, table, ...(body ? ["Body", body] : []), "Accept ", accept, make("button", {}, "Send"), output);
+  const fields = operation.requestBody?.content["application/json"].schema;
+  const body = fields ? make("textarea", { rows: 6, value: "{}", ariaLabel: "Body" }) : null;
+  const bodyParts = body ? [make("h3", {}, "Body"), fieldsOf(fields), body] : [];
+  const element = make("form", {}, table, ...bodyParts, "Accept ", accept, make("button", {}, "Send"), output);
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { url, headers } = requestOf(path, inputs);
@@ -123,7 +133,8 @@ function operationOf(api, path, verb, operation) {
   const title = make("summary", {}, make("span", { className: `verb ${verb}` }, verb.toUpperCase()));
   title.append(make("span", { className: "path" }, path), operation.summary);
   const media = Object.values(operation.responses["200"].content)[0].schema;
-  const answer = make("p", {}, "Answers ", ...typeOf(media), ". Failures are ", link("#/components/schemas/Problem"), ".");
+  const failures = Object.keys(operation.responses).filter((status) => status >= "400").join(", ");
+  const answer = make("p", {}, "Answers ", ...typeOf(media), ". Failures: ", link("#/components/schemas/Problem"), ` (${failures}).`);
   const details = make("details", { id: operation.operationId }, title);
   // The form is made when it is first looked at: most never are.
   details.addEventListener(
@@ -136,11 +147,7 @@ function operationOf(api, path, verb, operation) {
 
 function schemaOf(name, schema) {
   const details = make("details", { id: `schema-${name}` }, make("summary", {}, make("code", {}, name)));
-  details.append(make("p", { className: "description" }, schema.description ?? ""));
-  const rows = Object.entries(schema.properties ?? {}).map(([field, type]) =>
-    make("tr", {}, make("td", {}, make("code", {}, field)), described(type)),
-  );
-  details.append(make("table", {}, ...rows));
+  details.append(make("p", { className: "description" }, schema.description ?? ""), fieldsOf(schema));
   return details;
 }
 
@@ -148,6 +155,7 @@ function render(api) {
   const summary = document.getElementById("summary");
   const source = make("a", { href: "/openapi.json" }, "OpenAPI document");
   summary.replaceChildren(`${api.info.summary} Version ${api.info.version}. `, source);
+  summary.after(make("p", { className: "description" }, api.info.description.replaceAll("**", "")));
   for (const tag of api.tags) {
     const section = make("section", {}, make("h2", {}, tag.name), make("p", { className: "description" }, tag.description));
     for (const [path, item] of Object.entries(api.paths))

@@ -11,11 +11,15 @@ from gateway.rest.bindings import Binding
 from gateway.rest.codec.names import describe, map_entry
 from gateway.rest.codec.wellknown import is_text, is_wrapper
 from gateway.rest.openapi import responses
+from gateway.rest.openapi.introduction import INTRODUCTION, SUMMARY
 from gateway.rest.openapi.rules import Schema
 from gateway.rest.openapi.schemas import Schemas
 
 _DEEPEST = 4
 """Levels of dotted parameters; a message that holds itself would have no end."""
+_LAST_EVENT_ID = (
+    "The last `id` of a stream of server-sent events that was cut. A browser sends it by itself, and it wins."
+)
 
 
 def build_document(contract: Contract, bindings: Sequence[Binding]) -> Schema:
@@ -31,10 +35,12 @@ def build_document(contract: Contract, bindings: Sequence[Binding]) -> Schema:
         "info": {
             "title": "Analytics Gateway",
             "version": version("analytics-gateway"),
-            "summary": "How the company's tools are used, asked of several upstreams at once.",
+            "summary": SUMMARY,
+            "description": INTRODUCTION,
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "/", "description": "The gateway that served this document."}],
+        "security": [],
         "tags": [{"name": _short(name), "description": contract.comment(name)} for name in contract.services],
         "paths": paths,
         "components": {
@@ -44,8 +50,8 @@ def build_document(contract: Contract, bindings: Sequence[Binding]) -> Schema:
                 "StreamFailure": responses.STREAM_FAILURE,
             },
             "parameters": responses.PARAMETERS,
-            "headers": {"RequestId": responses.REQUEST_ID_HEADER},
-            "responses": {"Problem": responses.PROBLEM_RESPONSE},
+            "headers": responses.HEADERS,
+            "responses": responses.problem_responses(),
         },
     }
 
@@ -62,13 +68,8 @@ def _operation(contract: Contract, schemas: Schemas, binding: Binding) -> Schema
         "parameters": list(_parameters(schemas, binding)),
         **_request_body(schemas, binding),
         "responses": {
-            "200": responses.stream(answer) if method.streaming else responses.single(answer),
-            **(
-                {"204": {"description": "The token is that of a stream's end: nothing follows."}}
-                if method.streaming
-                else {}
-            ),
-            **{str(status): responses.PROBLEM for status in _problems(binding)},
+            **(responses.stream(answer) if method.streaming else responses.single(answer)),
+            **responses.problems(named=bool(binding.template.variables), has_body=binding.has_body),
         },
     }
 
@@ -81,14 +82,6 @@ def _operation_id(binding: Binding) -> str:
     return f"{binding.method.name}_{binding.template.verb or binding.verb.lower()}"
 
 
-def _problems(binding: Binding) -> Iterator[int]:
-    yield from (400, 406, 500, 503, 504)
-    if binding.template.variables:
-        yield 404
-    if binding.has_body:
-        yield from (413, 415)
-
-
 def _parameters(schemas: Schemas, binding: Binding) -> Iterator[Schema]:
     request = binding.method.descriptor.input_type
     for path in binding.template.variables:
@@ -96,8 +89,14 @@ def _parameters(schemas: Schemas, binding: Binding) -> Iterator[Schema]:
     if not binding.has_body:
         for name, field in _leaves(request, binding.template.variables, ()):
             yield {"name": name, "in": "query", **_described(schemas.field(field))}
-    names = ["RequestId", "RequestTimeout", *(["LastEventId"] if binding.method.streaming else [])]
-    yield from ({"$ref": f"#/components/parameters/{name}"} for name in names)
+    if binding.method.streaming and (token := request.fields_by_name.get("resume_token")) is not None:
+        yield {
+            "name": "Last-Event-ID",
+            "in": "header",
+            **_described(schemas.field(token)),
+            "description": _LAST_EVENT_ID,
+        }
+    yield from ({"$ref": f"#/components/parameters/{name}"} for name in responses.PARAMETERS)
 
 
 def _described(schema: Schema) -> Schema:

@@ -2,8 +2,25 @@
 
 from gateway.rest.openapi.rules import Schema
 from gateway.rest.problems import MEDIA_TYPE
+from gateway.rest.reading import MOST_BODY_BYTES
+from gateway.rest.server import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
+from gateway.rest.timeouts import MOST_CHARACTERS, SECONDS
 
-PROBLEM = {"$ref": "#/components/responses/Problem"}
+PROBLEMS = {
+    400: ("Invalid", "The request is not valid, or no source can ever answer it; `detail` says what would be right."),
+    404: ("NotFound", "What the path names does not exist."),
+    406: ("NotAcceptable", "The answer cannot be sent in any of the forms that `Accept` allows."),
+    413: ("BodyTooLarge", f"The body has more than {MOST_BODY_BYTES} bytes."),
+    414: ("AddressTooLong", f"The path with its query has more than {MOST_ADDRESS_BYTES} bytes."),
+    415: ("NotJson", "The body is not JSON in UTF-8, by its own `Content-Type`."),
+    431: ("HeaderTooLong", f"A header has more than {MOST_HEADER_BYTES} bytes."),
+    500: ("Fault", "A fault of the gateway. The request id finds it in the log."),
+    503: ("Unavailable", "No source answered, or a required one did not; `error.details` tells what became of each."),
+    504: ("TimedOut", "The time of the call was over before any source answered."),
+}
+"""The name and the meaning of each status that a problem has."""
+_ALWAYS = (400, 406, 414, 431, 500, 503, 504)
+_RETRY_LATER = 503
 
 STREAM_FAILURE: Schema = {
     "type": "object",
@@ -23,64 +40,97 @@ PROBLEM_SCHEMA: Schema = {
         "error": {"$ref": "#/components/schemas/google.rpc.Status"},
     },
     "required": ["type", "title", "status", "detail", "instance", "error"],
+    "examples": [
+        {
+            "type": "tag:analytics-gateway,2026:reason:REQUEST_INVALID",
+            "title": "Request invalid",
+            "status": 400,
+            "detail": 'strat_time: is not known; did you mean "start_time"?',
+            "instance": "tag:analytics-gateway,2026:request:2f1c9a",
+            "error": {
+                "code": 3,
+                "message": 'strat_time: is not known; did you mean "start_time"?',
+                "details": [
+                    {
+                        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                        "reason": "REQUEST_INVALID",
+                        "domain": "analytics-gateway",
+                        "metadata": {},
+                    }
+                ],
+            },
+        }
+    ],
 }
-REQUEST_ID_HEADER: Schema = {
-    "description": "The request id: the caller's if it gave one, or one made here. It finds the call in the log.",
-    "schema": {"type": "string"},
-}
-PROBLEM_RESPONSE: Schema = {
-    "description": "Failure. `detail` says why; `error.details` has the reason, and what became of each source.",
-    "headers": {
-        "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
-        "Retry-After": {
-            "description": "With 429 and 503: seconds to wait.",
-            "schema": {"type": "integer", "minimum": 1},
-        },
+HEADERS: dict[str, Schema] = {
+    "RequestId": {
+        "description": "The request id: the caller's if it gave one, or one made here. It finds the call in the log.",
+        "required": True,
+        "schema": {"type": "string"},
     },
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "RetryAfter": {
+        "description": "Seconds to wait before the call is worth another try.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
+_REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 PARAMETERS: dict[str, Schema] = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "Names the call in the logs of both sides: at most 128 printable ASCII characters.",
-        "schema": {"type": "string", "maxLength": 128},
+        "description": "Names the call in the logs of both sides. What is not 1 to 128 printable ASCII characters is "
+        "replaced by a name made here.",
+        "schema": {"type": "string", "examples": ["nightly-report-42"]},
     },
     "RequestTimeout": {
         "name": "Request-Timeout",
         "in": "header",
         "description": "Seconds that the caller waits. A partial answer leaves before they are over.",
-        "schema": {"type": "string", "pattern": "^[0-9]{1,9}([.][0-9]{1,9})?$", "examples": ["2.5"]},
-    },
-    "LastEventId": {
-        "name": "Last-Event-ID",
-        "in": "header",
-        "description": "The last `id` of a stream of server-sent events that was cut; a browser sends it by itself.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": f"^{SECONDS}$", "maxLength": MOST_CHARACTERS, "examples": ["2.5"]},
     },
 }
 
 
+def problems(*, named: bool, has_body: bool) -> Schema:
+    """The responses of an operation that fails; `named` if its path names something, which may not exist."""
+    statuses = [*_ALWAYS, *([404] if named else []), *([413, 415] if has_body else [])]
+    return {str(status): {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"} for status in sorted(statuses)}
+
+
+def problem_responses() -> Schema:
+    """What `problems` refers to."""
+    return {name: _problem(status, description) for status, (name, description) in PROBLEMS.items()}
+
+
 def single(schema: Schema) -> Schema:
     """The answer of a method that is not streaming."""
-    return _ok("The answer.", {"application/json": {"schema": schema}})
+    return {"200": _ok("The answer.", {"application/json": {"schema": schema}})}
 
 
 def stream(item: Schema) -> Schema:
-    """The answer of a streaming method, in the three forms that `Accept` chooses from."""
-    either: Schema = {"anyOf": [item, {"$ref": "#/components/schemas/StreamFailure"}]}
-    return _ok(
-        "The items as they come, in the form that `Accept` names: by default one per line, as the `data` of a "
-        "server-sent event, or as an element of one array. The last item is an end or a failure; a stream without "
-        "either was cut.",
-        {
-            "application/x-ndjson": {"schema": either},
-            "text/event-stream": {"schema": {"type": "string"}},
-            "application/json": {"schema": {"type": "array", "items": either}},
-        },
+    """The answers of a streaming method, in the three forms that `Accept` chooses from."""
+    items: Schema = {"type": "array", "items": {"anyOf": [item, {"$ref": "#/components/schemas/StreamFailure"}]}}
+    description = (
+        "The items as they come, in the form that `Accept` names: one per line (the default), each as the `data` of a "
+        "server-sent event, or as the elements of one array. The last item is an end or a failure; a stream without "
+        "either was cut."
     )
+    forms = {
+        # As OpenAPI 3.2 has it, the schema of a media type of many values is that of an array of them.
+        "application/x-ndjson": {"schema": items},
+        "text/event-stream": {"schema": {"type": "string", "description": "Server-sent events."}},
+        "application/json": {"schema": items},
+    }
+    finished = {"description": "The token is that of a stream's end: nothing follows.", "headers": _REQUEST_ID}
+    return {"200": _ok(description, forms), "204": finished}
 
 
 def _ok(description: str, content: Schema) -> Schema:
-    headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
-    return {"description": description, "headers": headers, "content": content}
+    return {"description": description, "headers": _REQUEST_ID, "content": content}
+
+
+def _problem(status: int, description: str) -> Schema:
+    retry = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}} if status == _RETRY_LATER else {}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": description, "headers": {**_REQUEST_ID, **retry}, "content": content}

@@ -1,6 +1,7 @@
 """The OpenAPI document: it is valid, complete, and true of what is really sent and read."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.pipeline.errors import InvalidRequestError
 from gateway.rest.bindings import read_bindings
 from gateway.rest.codec import JsonEncoder, decode_tree, read_query
 from gateway.rest.openapi import build_document
+from gateway.rest.timeouts import read_timeout
 from tests.gateway.rest.kitchen import KITCHEN
 from tests.gateway.rest.messages import messages
 
@@ -114,10 +116,78 @@ def test_the_rules_of_the_contract_are_in_it() -> None:
     } == parameter("/v1/metrics", "sources")["schema"]
 
 
-def test_a_body_has_the_fields_that_the_path_does_not_give() -> None:
-    def body(path: str) -> Any:  # noqa: ANN401 - any JSON
-        return DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+def body(path: str) -> Any:  # noqa: ANN401 - any JSON
+    return DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
 
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("maxAge", ["0s", "2.5s", "315576000s"], ["-1s", "5", "1.s", "9999999999s"]),
+        ("readMask", ["", "metrics", "timeSeries,time_series,events"], ["metrics,", "nonsense", "metrics.value"]),
+    ],
+)
+def test_a_value_that_is_text_has_its_rules_as_a_pattern(name: str, right: list[str], wrong: list[str]) -> None:
+    pattern = re.compile(parameter("/v1/overview", name)["schema"]["pattern"])
+
+    assert all(map(pattern.search, right))
+    assert [] == list(filter(pattern.search, wrong))
+
+
+def test_the_examples_of_a_window_make_one() -> None:
+    start, end = (parameter("/v1/metrics", name)["schema"]["examples"][0] for name in ("startTime", "endTime"))
+
+    assert start < end
+
+
+def test_null_is_not_given_in_a_body_and_nowhere_else() -> None:
+    fields = body("/v1/events:search")["properties"]
+
+    assert ["integer", "null"] == fields["pageSize"]["type"]
+    assert [{"$ref": "#/components/schemas/EventOrder"}, {"type": "null"}] == fields["order"]["anyOf"]
+    assert '"null"' not in json.dumps(DOCUMENT["components"]["schemas"])
+
+
+def test_a_message_within_a_body_requires_nothing_of_it() -> None:
+    """What is always sent need not always be given; and a message may hold itself."""
+    schemas = build_document(KITCHEN, read_bindings(KITCHEN))["components"]["schemas"]
+
+    spoon = schemas["tests.kitchen.SpoonInput"]
+    assert "required" not in spoon
+    assert spoon["properties"]["next"]["anyOf"][0] == {"$ref": "#/components/schemas/tests.kitchen.SpoonInput"}
+
+
+def test_a_choice_is_told() -> None:
+    item = DOCUMENT["components"]["schemas"]["StreamEventsResponse"]
+
+    assert item["description"].endswith("\n\nAt most one of `batch`, `end` is there.")
+
+
+def test_each_way_to_fail_is_told_where_it_can_be_met() -> None:
+    always = {"400", "406", "414", "431", "500", "503", "504"}
+
+    def failures(verb: str, path: str) -> set[str]:
+        return {status for status in DOCUMENT["paths"][path][verb]["responses"] if status >= "400"}
+
+    assert always == failures("get", "/v1/metrics")
+    assert {*always, "404"} == failures("get", "/v1/rankings/{ranking}")
+    assert {*always, "404", "413", "415"} == failures("post", "/v1/sources/{source}:check")
+    assert "Retry-After" in DOCUMENT["components"]["responses"]["Unavailable"]["headers"]
+
+
+def test_a_timeout_is_described_as_it_is_read() -> None:
+    schema = DOCUMENT["components"]["parameters"]["RequestTimeout"]["schema"]
+    described = Draft202012Validator(schema)
+
+    for text in ("2.5", "0", "0.0", "0.001", "1e3", "-1", "", ".5", "5.", "1" * 19, "1" * 20):
+        try:
+            read = read_timeout({"Request-Timeout": text}) is not None
+        except InvalidRequestError:
+            read = False
+        assert read == described.is_valid(text), text
+
+
+def test_a_body_has_the_fields_that_the_path_does_not_give() -> None:
     assert {} == body("/v1/sources/{source}:check")["properties"]
     assert {"userIds", "pageToken"} <= set(body("/v1/events:search")["properties"])
     assert body("/v1/events:search")["additionalProperties"] is False

@@ -128,5 +128,5 @@ def test_the_errors_of_http_have_reasons_of_the_contract() -> None:
     kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.HttpError)]
     reasons = {kind.reason for kind in kinds if kind is not errors.HttpError}
     assert reasons <= {name.removeprefix("ERROR_REASON_") for name in ErrorReason.DESCRIPTOR.values_by_name}
-    assert 5 == len(reasons)
+    assert 9 == len(reasons)
     assert all(issubclass(kind, CallError) for kind in kinds)

@@ -1,9 +1,14 @@
 """Requests over real HTTP that are refused before any service is asked."""
 
+import gzip
+import json
+import zlib
+
 import pytest
 from structlog.testing import capture_logs
 
 from gateway.rest.reading import MOST_BODY_BYTES
+from gateway.rest.server import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
 from tests.gateway.rest.serving import Recorder, serving
 
 
@@ -41,6 +46,30 @@ async def test_a_body_has_its_limit(chunked: bool) -> None:  # noqa: FBT001 - a 
             return answer.status
 
         assert [400, 413] == [await send(MOST_BODY_BYTES), await send(MOST_BODY_BYTES + 1)]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", gzip.compress(b"{}"), 200),
+        ("deflate", zlib.compress(b"{}"), 200),
+        ("identity", b"{}", 200),
+        ("compress", b"{}", 415),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), 415),
+        ("gzip", gzip.compress(b" " * (MOST_BODY_BYTES + 1)), 413),
+        ("gzip", b"{}", 400),
+    ],
+)
+async def test_a_body_may_be_compressed(coding: str, body: bytes, status: int) -> None:
+    async with serving(list_events=Recorder().list_events) as front:
+        headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+        answer = await front.ask("POST", "/v1/events:search", data=body, headers=headers)
+
+    assert status == answer.status
+    assert 415 != status or ("gzip, deflate", "MEDIA_TYPE_UNSUPPORTED") == (
+        answer.headers["Accept-Encoding"],
+        answer.reason,
+    )
 
 
 async def test_a_body_that_is_no_json_is_named() -> None:
@@ -106,6 +135,53 @@ async def test_a_timeout_that_is_no_text_is_invalid(header: str) -> None:
         answer = await front.raw(f"GET /v1/metrics HTTP/1.1\nHost: x\n{header}: \xff\nConnection: close\n\n")
 
     assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "reason", "said"),
+    [
+        ("GET /v1/events?userIds=zoe HTTP/9.9\nHost: x\n\n", 400, "HTTP_INVALID", "this cannot be read as HTTP/1.1"),
+        ("G@T / HTTP/1.1\nHost: x\n\n", 400, "HTTP_INVALID", "this cannot be read as HTTP/1.1"),
+        (
+            f"GET /v1/events?userIds=zoe{'x' * MOST_ADDRESS_BYTES} HTTP/1.1\nHost: x\n\n",
+            414,
+            "ADDRESS_TOO_LONG",
+            "at most 8192 bytes",
+        ),
+        (
+            f"GET /v1/events HTTP/1.1\nHost: x\nX-Zoe: {'x' * 2 * MOST_HEADER_BYTES}\n\n",
+            431,
+            "HEADER_TOO_LONG",
+            "at most 16384 bytes",
+        ),
+        (
+            "GET /v1/metrics HTTP/1.1\nHost: x\nExpect: zoe\nConnection: close\n\n",
+            417,
+            "EXPECTATION_FAILED",
+            "100-continue",
+        ),
+    ],
+)
+async def test_what_is_no_http_is_a_problem_too_and_not_repeated(
+    request_: str, status: int, reason: str, said: str
+) -> None:
+    async with serving() as front:
+        head, _, body = (await front.raw(request_)).partition(b"\r\n\r\n")
+
+    problem = json.loads(body)
+    assert str(status).encode() == head.split()[1]
+    assert {b"Server: analytics-gateway", b"Content-Type: application/problem+json"} <= set(head.splitlines())
+    assert [status, reason] == [problem["status"], problem["error"]["details"][0]["reason"]]
+    assert said in problem["detail"]
+    assert b"zoe" not in head + body
+
+
+async def test_a_client_may_ask_before_it_sends_a_body() -> None:
+    async with serving(list_events=Recorder().list_events) as front:
+        headers = {"Content-Type": "application/json", "Expect": "100-continue"}
+        answer = await front.ask("POST", "/v1/events:search", data=b"{}", headers=headers, expect100=True)
+
+    assert 200 == answer.status
 
 
 async def test_a_request_that_cannot_be_parsed_is_logged_without_what_it_said(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,25 @@
+"""What a reader has to know before the first operation, in Markdown."""
+
+SUMMARY = "How the company's tools are used, asked of several upstreams at once."
+
+INTRODUCTION = """\
+One question goes to every upstream that can answer it, and one answer comes back with what each of them said.
+
+**Outcomes.** Every answer that asks upstreams tells in `outcomes` what became of each: it answered, failed, or ran \
+out of time; why; and how old its numbers are. A call succeeds if one source answered, unless `requiredSources` names \
+others. Look at `outcomes` before a sum that seems too small.
+
+**Absent is absent.** A field that is not among the `required` ones is left out where the upstream did not say, which \
+is neither 0 nor "". New fields may come; clients should pass over those that they do not know.
+
+**Values.** Times are RFC 3339, in UTC. 64-bit integers are strings, since JavaScript's numbers have only 53 bits. \
+Queries take the names of fields also in snake_case, and those of enums also without the prefix. In a body, null is \
+the same as not given. A parameter or field that is not known is refused.
+
+**Failures.** Each is an `application/problem+json` (RFC 9457) that holds the `google.rpc.Status` which gRPC callers \
+get. The reason in its first detail is stable and made for programs; the text is made for people.
+
+**Time.** `Request-Timeout` says how many seconds the caller waits. What has been answered by then is sent, and the \
+outcomes name who was too slow.
+
+HEAD works wherever GET does. The same methods are served over gRPC, with reflection."""
