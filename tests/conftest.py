@@ -5,7 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from adapters.simulation import World, create_world
+from tests.installing import put_on_path
 from tests.running import StoppedClock, Upstreams
+
+# Before any test is collected: the tests of all kinds meet this one too.
+put_on_path()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,7 +7,8 @@ from importlib.metadata import EntryPoint
 import pytest
 
 import adapters
-from adapters import ENTRY_POINT_GROUP, installed, zylon
+from adapters import ENTRY_POINT_GROUP, UnusableAdapterError, built_in, installed, zylon
+from adapters.simulation import World
 
 THEIRS = replace(zylon.ADAPTER, kind="elsewhere")
 NOT_AN_ADAPTER = "a text"
@@ -27,8 +28,15 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
 
 
 def test_the_built_in_kinds_are_there() -> None:
-    assert {"fluidtopics", "superoffice", "zylon"} <= installed().keys()
-    assert all(kind == adapter.kind for kind, adapter in installed().items())
+    assert ["fluidtopics", "superoffice", "zylon"] == list(built_in())
+    assert built_in().keys() < installed().keys()
+
+
+def test_a_kind_has_one_name_wherever_it_is_named(world: World) -> None:
+    for kind, adapter in installed().items():
+        simulator = adapter.simulator(world)
+        assert (kind, kind, kind) == (adapter.kind, simulator.kind, simulator.source["kind"])
+        assert adapter.display_name
 
 
 def test_another_package_offers_a_kind(offer: Offer) -> None:
@@ -40,11 +48,17 @@ def test_another_package_offers_a_kind(offer: Offer) -> None:
 def test_no_package_replaces_a_built_in_kind(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "THEIRS", replace(THEIRS, kind="zylon"))
     offer("THEIRS")
-    with pytest.raises(ValueError, match="two installed packages offer the kind of source 'zylon'"):
+    with pytest.raises(UnusableAdapterError, match="two installed packages offer the kind of source 'zylon'"):
         installed()
 
 
 def test_what_is_no_adapter_is_refused_by_its_name(offer: Offer) -> None:
     offer("NOT_AN_ADAPTER")
-    with pytest.raises(TypeError, match=r"entry point 'theirs' .*:NOT_AN_ADAPTER.* must be an Adapter, not a str"):
+    with pytest.raises(UnusableAdapterError, match=r"point 'theirs' .*:NOT_AN_ADAPTER must be an Adapter, not a str"):
+        installed()
+
+
+def test_what_cannot_be_loaded_is_refused_by_its_name(offer: Offer) -> None:
+    offer("NO_SUCH_THING")
+    with pytest.raises(UnusableAdapterError, match=r"point 'theirs' .*:NO_SUCH_THING cannot be loaded: AttributeError"):
         installed()

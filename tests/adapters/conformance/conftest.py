@@ -8,5 +8,5 @@ from tests.running import Running, Upstreams
 
 @pytest.fixture(params=sorted(installed()))
 async def running(request: pytest.FixtureRequest, upstreams: Upstreams) -> Running:
-    """The simulator of a kind, at work and without faults."""
+    """The simulator of a kind, at work and without faults. A test of one port says so: `offering(SeriesSource)`."""
     return await upstreams.get(request.param)

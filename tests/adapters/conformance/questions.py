@@ -30,15 +30,15 @@ LIMIT = 3
 Ask = Callable[[Inquiry], Awaitable[Sequence[Message]]]
 
 
-def questions(source: Source) -> dict[str, Ask]:
-    """What can be asked of this source, by a name for each."""
+def questions(source: Source, limit: int = LIMIT) -> dict[str, Ask]:
+    """What can be asked of this source, by a name for each. A ranking has at most `limit` entries."""
     asks: dict[str, Ask] = {"check": partial(_check, source)}
     if isinstance(source, MetricsSource):
         asks["metrics"] = partial(_metrics, source)
     if isinstance(source, SeriesSource):
         asks |= {f"series by {period.name.lower()}": partial(_series, source, period) for period in Period}
     if isinstance(source, RankingsSource):
-        asks |= {f"ranking {ranking}": partial(_ranking, source, ranking) for ranking in sorted(source.rankings)}
+        asks |= {f"ranking {ranking}": partial(_ranking, source, ranking, limit) for ranking in sorted(source.rankings)}
     if isinstance(source, AccountsSource):
         asks["account"] = partial(_account, source)
     if isinstance(source, EventsSource):
@@ -61,8 +61,8 @@ async def _series(source: SeriesSource, period: Period, inquiry: Inquiry) -> Seq
     return await source.series(SeriesQuestion(window=WINDOW, metrics=source.series_metrics, period=period), inquiry)
 
 
-async def _ranking(source: RankingsSource, ranking: str, inquiry: Inquiry) -> Sequence[Message]:
-    return [await source.ranking(RankingQuestion(ranking=ranking, window=WINDOW, limit=LIMIT), inquiry)]
+async def _ranking(source: RankingsSource, ranking: str, limit: int, inquiry: Inquiry) -> Sequence[Message]:
+    return [await source.ranking(RankingQuestion(ranking=ranking, window=WINDOW, limit=limit), inquiry)]
 
 
 async def _account(source: AccountsSource, inquiry: Inquiry) -> Sequence[Message]:

@@ -12,11 +12,11 @@ from google.protobuf.message import Message
 from adapters.errors import BeyondHorizonError
 from adapters.inquiry import Inquiry
 from adapters.ports import AccountsSource, EventsSource, MetricsSource, RankingsSource, SeriesSource, Source
-from adapters.query import EventOrder, EventsQuestion, MetricsQuestion, Period, SeriesQuestion, Window
+from adapters.query import AccountQuestion, MetricsQuestion, Period, RankingQuestion, SeriesQuestion, Window
+from tests.adapters.conformance.offering import offering
 from tests.adapters.conformance.questions import LIMIT, WINDOW, questions
 from tests.clock import START, VirtualClock
 from tests.running import Running, inquire
-from unified.analytics.v1.event_pb2 import Event
 from unified.analytics.v1.metric_pb2 import METRIC_KIND_DELTA, Metric, MetricDescriptor
 from unified.analytics.v1.ranking_pb2 import Ranking
 from unified.analytics.v1.time_series_pb2 import TimeSeries
@@ -70,10 +70,10 @@ async def test_every_question_counts_its_attempts_and_notes_the_observation(runn
             assert ([], {}) == (list(inquiry.drift), inquiry.missing), name
 
 
+@offering(MetricsSource)
 async def test_each_metric_is_described_and_told_as_described(running: Running) -> None:
     async with running.open() as source:
-        if not isinstance(source, MetricsSource):
-            pytest.skip("tells no metrics")
+        assert isinstance(source, MetricsSource)
         described = descriptors(source)
         rows = await questions(source)["metrics"](ask(running))
     assert len(described) == len(source.metric_descriptors)
@@ -95,10 +95,10 @@ def check_metric(row: Metric, descriptor: MetricDescriptor, source: str) -> None
         assert (WINDOW.start, WINDOW.end) == (row.start_time.ToDatetime(UTC), row.end_time.ToDatetime(UTC))
 
 
+@offering(MetricsSource)
 async def test_each_descriptor_is_complete(running: Running) -> None:
     async with running.open() as source:
-        if not isinstance(source, MetricsSource):
-            pytest.skip("tells no metrics")
+        assert isinstance(source, MetricsSource)
         for descriptor in descriptors(source).values():
             for field in ("metric", "display_name", "description", "unit", "scope", "value_kind", "upstream_field"):
                 assert getattr(descriptor, field), (descriptor.metric, field)
@@ -108,20 +108,29 @@ async def test_each_descriptor_is_complete(running: Running) -> None:
             assert has_series == descriptor.has_time_series, descriptor.metric
 
 
+@offering(MetricsSource)
 async def test_only_the_metrics_asked_for_are_told(running: Running) -> None:
     async with running.open() as source:
-        if not isinstance(source, MetricsSource):
-            pytest.skip("tells no metrics")
+        assert isinstance(source, MetricsSource)
         for metric in descriptors(source):
             rows = await source.metrics(MetricsQuestion(window=WINDOW, metrics=frozenset({metric})), ask(running))
             assert {metric} == {row.metric for row in rows}
 
 
+@offering(SeriesSource)
+async def test_only_the_series_asked_for_are_told(running: Running) -> None:
+    async with running.open() as source:
+        assert isinstance(source, SeriesSource)
+        for metric in source.series_metrics:
+            told = await source.series(SeriesQuestion(window=WINDOW, metrics=frozenset({metric})), ask(running))
+            assert {metric} == {series.metric for series in told}
+
+
+@offering(SeriesSource)
 @pytest.mark.parametrize("period", Period)
 async def test_a_series_has_one_point_per_period_without_gaps(running: Running, period: Period) -> None:
     async with running.open() as source:
-        if not isinstance(source, SeriesSource):
-            pytest.skip("tells no series")
+        assert isinstance(source, SeriesSource)
         answer = await questions(source)[f"series by {period.name.lower()}"](ask(running))
     assert source.series_metrics == {series.metric for series in answer if isinstance(series, TimeSeries)}
     for series in answer:
@@ -135,10 +144,10 @@ async def test_a_series_has_one_point_per_period_without_gaps(running: Running, 
         assert all(point.HasField("value") for point in series.points)
 
 
+@offering(SeriesSource)
 async def test_weeks_and_months_add_up_to_the_days(running: Running) -> None:
     async with running.open() as source:
-        if not isinstance(source, SeriesSource):
-            pytest.skip("tells no series")
+        assert isinstance(source, SeriesSource)
         sums = []
         for period in Period:
             answer = await questions(source)[f"series by {period.name.lower()}"](ask(running))
@@ -151,15 +160,26 @@ async def test_weeks_and_months_add_up_to_the_days(running: Running) -> None:
     assert sum(sums[0].values()) > 0
 
 
+@offering(RankingsSource)
 async def test_a_ranking_is_what_was_asked_for_in_its_own_order(running: Running) -> None:
     async with running.open() as source:
-        if not isinstance(source, RankingsSource):
-            pytest.skip("ranks nothing")
+        assert isinstance(source, RankingsSource)
         assert source.overview_rankings <= source.rankings
         for name in source.rankings:
             (ranking,) = await questions(source)[f"ranking {name}"](ask(running))
             assert isinstance(ranking, Ranking)
             check_ranking(ranking, name, running.adapter.kind, descriptors(source))
+
+
+@offering(RankingsSource)
+async def test_a_shorter_ranking_is_the_beginning_of_a_longer_one(running: Running) -> None:
+    async with running.open() as source:
+        assert isinstance(source, RankingsSource)
+        for name in source.rankings:
+            (longer,) = await questions(source)[f"ranking {name}"](ask(running))
+            assert isinstance(longer, Ranking)
+            shorter = await source.ranking(RankingQuestion(ranking=name, window=WINDOW, limit=1), ask(running))
+            assert list(longer.entries[:1]) == list(shorter.entries)
 
 
 def check_ranking(ranking: Ranking, name: str, source: str, described: dict[str, MetricDescriptor]) -> None:
@@ -175,37 +195,24 @@ def check_ranking(ranking: Ranking, name: str, source: str, described: dict[str,
     assert counts[-1] > 0
 
 
-async def test_pages_of_events_follow_each_other_to_the_same_end_as_a_walk(running: Running) -> None:
+@offering(AccountsSource)
+async def test_of_an_account_only_the_fields_asked_for_are_told(running: Running) -> None:
+    always = {"source", "observe_time", "unset_fields"}
     async with running.open() as source:
-        if not isinstance(source, EventsSource):
-            pytest.skip("has no events")
-        walked = [event.id for event in await questions(source)["walk"](ask(running)) if isinstance(event, Event)]
-        assert len(walked) == len(set(walked)) > 100
-        for order, expected in ((EventOrder.OLDEST_FIRST, walked), (EventOrder.NEWEST_FIRST, walked[::-1])):
-            assert expected == await paged(source, order, running), order
+        assert isinstance(source, AccountsSource)
+        whole = await source.account(AccountQuestion(), ask(running))
+        for field in {field.name for field, _value in whole.ListFields()} - always:
+            account = await source.account(AccountQuestion(paths=frozenset({field})), ask(running))
+            assert {field} == {told.name for told, _value in account.ListFields()} - always
+            assert getattr(whole, field) == getattr(account, field)
 
 
-async def paged(source: EventsSource, order: EventOrder, running: Running) -> list[str]:
-    """The ids of all events, page by page."""
-    found: list[str] = []
-    position = None
-    while True:
-        question = EventsQuestion(window=WINDOW, order=order, size=60, position=position)
-        page = await source.events(question, ask(running))
-        found += [event.id for event in page.events]
-        position = page.position_after(len(page.events))
-        if position is None:
-            return found
-        assert position.isascii()
-        assert len(position) <= 200
-
-
+@offering(SeriesSource)
 async def test_a_window_that_nothing_is_kept_of_is_an_answer_or_an_error_of_its_own(running: Running) -> None:
     """A source that keeps no history may answer; one that does says how far back it can be asked."""
     old = Window(start=START - timedelta(days=2000), end=START - timedelta(days=1990))
     async with running.open() as source:
-        if not isinstance(source, SeriesSource):
-            pytest.skip("tells no series")
+        assert isinstance(source, SeriesSource)
         with pytest.raises(BeyondHorizonError):
             await source.series(SeriesQuestion(window=old, metrics=source.series_metrics), ask(running))
     assert 0 == running.control.asked

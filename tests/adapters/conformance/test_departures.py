@@ -1,6 +1,7 @@
 """Answers that depart from what is documented, in ways that chance decides: no crash, no hang, no invented value."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 
 from google.protobuf.message import Message
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from adapters.errors import SourceError
 from adapters.ports import RankingsSource, Source
 from tests.adapters.conformance.mutations import KINDS, LOSSES, Mutation
-from tests.adapters.conformance.questions import Ask, questions
+from tests.adapters.conformance.offering import offering
+from tests.adapters.conformance.questions import LIMIT, Ask, questions
 from tests.clock import VirtualClock
 from tests.running import Running, inquire
 from unified.analytics.v1.metric_pb2 import Metric
@@ -21,8 +23,11 @@ AT = st.integers(min_value=0, max_value=100_000)
 MUTATIONS = st.builds(Mutation, kind=st.sampled_from(KINDS), at=AT)
 LOSS = st.builds(Mutation, kind=st.sampled_from(sorted(LOSSES)), at=AT)
 
+EVERYBODY = 1000
+"""More entries than a ranking of the fictional company has."""
+
 BOUNDED = settings(
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     # The simulator runs on from example to example; each resets it.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -49,7 +54,8 @@ async def test_what_is_lost_is_absent_and_not_replaced(running: Running, mutatio
     """Where one scalar is null or mistyped, each number is the true one, or absent."""
     running.control.reset()
     async with running.open(VirtualClock(flowing=True), retry={"attempts": 1}) as source:
-        question = pick(source, which)
+        # With everybody in it: who has lost a number may make room for somebody whose number is as true.
+        question = pick(source, which, limit=EVERYBODY)
         true = values(source, await attempt(running, question) or [])
         running.control.rewrite = mutation
         told = values(source, await attempt(running, question) or [])
@@ -73,14 +79,34 @@ async def test_an_upstream_that_answers_the_same_for_ever_ends(running: Running,
     assert running.control.asked < 1000
 
 
+@offering(RankingsSource)
+async def test_a_ranking_that_has_lost_a_row_says_so(running: Running) -> None:
+    """Of those that the upstream makes itself; where it sends events, we count, and drift tells what was lost."""
+    async with running.open(VirtualClock(flowing=True)) as source:
+        assert isinstance(source, RankingsSource)
+        running.control.rewrite = without_its_second_row
+        for name in source.overview_rankings:
+            inquiry = inquire(running.adapter.kind, VirtualClock(flowing=True))
+            (ranking,) = await questions(source)[f"ranking {name}"](inquiry)
+            assert isinstance(ranking, Ranking)
+            assert [name] == list(inquiry.missing)
+            assert ranking.entries
+
+
+def without_its_second_row(body: bytes) -> bytes:
+    rows = json.loads(body)
+    assert isinstance(rows, list)
+    return json.dumps([*rows[:1], "lost", *rows[2:]]).encode()
+
+
 def in_turn(mutations: Sequence[Mutation], body: bytes) -> bytes:
     for mutation in mutations:
         body = mutation(body)
     return body
 
 
-def pick(source: Source, which: int) -> Ask:
-    asks = list(questions(source).values())
+def pick(source: Source, which: int, limit: int = LIMIT) -> Ask:
+    asks = list(questions(source, limit).values())
     return asks[which % len(asks)]
 
 
