@@ -1,7 +1,6 @@
-# ruff: noqa: INP001 - a script, run by its path
 """How long it takes to write a page of 1,000 events as JSON, in each of the ways that were weighed.
 
-Run with `python benchmarks/json_encoding.py`. The gateway uses the way marked with an arrow; the others are kept so
+Run with `python -m benchmarks.json_encoding`. The gateway uses the way marked with an arrow; the others are kept so
 that the choice can be measured again. Those marked so show embedded JSON as text, not as the value that it is.
 `orjson` and its line appear only where it is installed.
 """

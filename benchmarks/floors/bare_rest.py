@@ -1,0 +1,23 @@
+"""A bare aiohttp handler that returns the bytes of a file. `python -m benchmarks.floors.bare_rest FILE`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from benchmarks.serving import announce, listening
+
+
+async def serve(body: bytes) -> None:
+    """Answer everything with the body, as JSON."""
+
+    async def handler(_request: web.BaseRequest) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    async with listening(handler) as origin:
+        await announce({"origin": origin})
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1]).read_bytes()))
