@@ -2,7 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROTOS := $(shell find proto/unified -name '*.proto')
 CONTRACT := proto/unified/analytics/v1/contract.binpb
-NODE_CLIENT := tests/clients/node
+NODE_CLIENTS := $(patsubst %,tests/clients/%/node_modules/.stamp,node typescript)
+CONTAINER_ENGINE ?= $(shell command -v podman || command -v docker)
+IMAGE ?= localhost/analytics-gateway:dev
 # Only the public registry may decide what a lock holds, wherever `make lock` runs.
 COMPILE = env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -33,10 +35,10 @@ $(CONTRACT): $(PROTOS) hatch_build.py | .venv/.stamp
 	$(BIN)/python hatch_build.py
 	@touch $@
 
-# A client in another language, for the tests; only `make test` needs Node.js.
-$(NODE_CLIENT)/node_modules/.stamp: $(NODE_CLIENT)/package.json $(NODE_CLIENT)/package-lock.json
+# Clients in other languages, for the tests; only they need Node.js.
+tests/clients/%/node_modules/.stamp: tests/clients/%/package.json tests/clients/%/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 18 or newer and npm are needed for the tests, such as by: apt-get install nodejs npm"; exit 1; }
-	npm ci --prefix $(NODE_CLIENT)
+	npm ci --prefix tests/clients/$*
 	@touch $@
 
 .PHONY: run
@@ -44,8 +46,16 @@ run: env generate ## Serve on loopback, with a simulator of every upstream
 	exec $(BIN)/analytics-gateway serve --sandbox $(ARGS)
 
 .PHONY: test
-test: env generate $(NODE_CLIENT)/node_modules/.stamp ## Run the tests
+test: env generate $(NODE_CLIENTS) ## Run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+.PHONY: bench
+bench: env generate ## Measure the gateway beside the least that its work can cost; ARGS=--help tells how
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: fuzz
+fuzz: env generate ## Call REST with many random requests; ARGS="--max-time 600 --seed 7" are Schemathesis' own
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 .PHONY: lint
 lint: env generate ## Check style, types, the contract and the direction of imports
@@ -54,6 +64,7 @@ lint: env generate ## Check style, types, the contract and the direction of impo
 	$(BIN)/mypy
 	$(BIN)/buf lint $(CONTRACT) --path unified --config buf.yaml
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/hadolint Dockerfile
 
 .PHONY: breaking
 breaking: env generate ## Check that the contract breaks nobody who built on the last release
@@ -65,6 +76,14 @@ breaking: env generate ## Check that the contract breaks nobody who built on the
 
 .PHONY: check
 check: lint breaking test ## Everything that CI checks
+
+# Not part of `check`: it needs Linux, and an engine that may run containers. In the OCI's own format an image cannot
+# have a health check; podman is told so by BUILDAH_FORMAT.
+.PHONY: image-test
+image-test: env generate ## Build the container image, and try it; podman or docker is needed
+	@test -n "$(CONTAINER_ENGINE)" || { echo "podman or docker is needed, such as by: apt-get install podman"; exit 1; }
+	BUILDAH_FORMAT=docker $(CONTAINER_ENGINE) build --network host --tag $(IMAGE) .
+	CONTAINER_ENGINE=$(CONTAINER_ENGINE) IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image --timeout 300 $(ARGS)
 
 .PHONY: lock
 lock: $(BIN)/uv ## Write the locks anew; UPGRADE=--upgrade takes the newest versions

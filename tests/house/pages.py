@@ -21,10 +21,16 @@ class Page:
     def text(self) -> str:
         return self.path.read_text("utf-8")
 
-    def examples(self, language: str) -> list[str]:
-        """The fenced blocks of a language; of a shell, with continued lines joined."""
-        found = [match["text"] for match in _FENCE.finditer(self.text) if match["language"] == language]
+    def examples(self, language: str, below: str | None = None) -> list[str]:
+        """The fenced blocks of a language, perhaps of one chapter; of a shell, with continued lines joined."""
+        text = self.text if below is None else self.chapter(below)
+        found = [match["text"] for match in _FENCE.finditer(text) if match["language"] == language]
         return [text.replace("\\\n", " ") for text in found]
+
+    def chapter(self, title: str) -> str:
+        """What stands below a heading of the second order, up to the next one."""
+        (text,) = re.findall(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", self.text, re.MULTILINE | re.DOTALL)
+        return str(text)
 
     def rows(self, title: str) -> dict[str, list[str]]:
         """The cells of the tables below a heading, up to the next one, by the text of their first."""
@@ -51,8 +57,8 @@ ERRORS = Page(path=ROOT / "docs/errors.md")
 METRICS = Page(path=ROOT / "docs/metrics.md")
 ALL = [
     README,
-    *(Page(path=ROOT / name) for name in ("CONTRIBUTING.md", "CHANGELOG.md")),
-    *(Page(path=path) for folder in ("docs", "adapters") for path in sorted((ROOT / folder).rglob("*.md"))),
+    *(Page(path=ROOT / name) for name in ("CONTRIBUTING.md", "CHANGELOG.md", "tests/extension/README.md")),
+    *(Page(path=path) for folder in ("docs", "adapters", "deploy") for path in sorted((ROOT / folder).rglob("*.md"))),
 ]
 
 

@@ -14,13 +14,14 @@ from pydantic_core import PydanticUndefined
 
 import adapters
 from adapters.errors import SourceError
-from adapters.settings import RetrySettings, SourceSettings
+from adapters.settings import ProxySettings, RetrySettings, SourceSettings, TlsSettings
 from gateway.contract import load_contract
 from gateway.pipeline.errors import CallError, source_status
 from gateway.rest.bindings import read_bindings
 from gateway.rest.errors import HttpError
 from gateway.rest.problems import HTTP_STATUSES
-from gateway.settings import ServerSettings, load_settings
+from gateway.settings.configuration import load_settings
+from gateway.settings.server import ServerSettings
 from tests.fakes import a_call
 from tests.gateway.pipeline.fakes import fixture
 from tests.house.pages import CONFIGURATION, ERRORS, METRICS, README, quoted
@@ -28,7 +29,7 @@ from tests.house.tree import SOURCES, modules
 from unified.analytics.v1.error_reason_pb2 import ErrorReason
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
 
-KINDS = adapters.installed()
+KINDS = adapters.built_in()
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
@@ -45,6 +46,8 @@ def sections() -> Iterator[tuple[str, Mapping[str, FieldInfo]]]:
     yield "`[server]`", ServerSettings.model_fields
     yield "`[sources.<id>]`", SourceSettings.model_fields
     yield "`retry`", RetrySettings.model_fields
+    yield "`tls`", TlsSettings.model_fields
+    yield "`proxy`", ProxySettings.model_fields
     for kind, adapter in KINDS.items():
         fields = adapter.settings.model_fields
         own = {key: field for key, field in fields.items() if key not in SourceSettings.model_fields}
@@ -90,7 +93,7 @@ def test_every_setting_is_documented(title: str, fields: Mapping[str, FieldInfo]
 
 
 def test_the_configuration_shown_is_one(tmp_path: Path) -> None:
-    (example,) = README.examples("toml")
+    (example,) = README.examples("toml", below="Configuration")
     file = tmp_path / "gateway.toml"
     file.write_text(example)
     tables = tomllib.loads(example)["sources"]

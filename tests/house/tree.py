@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("gateway", "adapters")
-WRITTEN = (*SOURCES, "tests", "hatch_build.py", ".ci")
+WRITTEN = (*SOURCES, "benchmarks", "tests", "hatch_build.py", ".ci")
 
 
 def modules(*places: str) -> Iterator[Path]:
