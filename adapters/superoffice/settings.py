@@ -54,7 +54,11 @@ class SuperOfficeSettings(SourceSettings):
     @field_validator("base_url")
     @classmethod
     def _serves_the_api(cls, base_url: AnyHttpUrl | None) -> AnyHttpUrl | None:
-        if base_url is not None and _AUTHENTICATION_ONLY.fullmatch(_host(base_url)):
+        if base_url is None:
+            return None
+        if base_url.scheme != "https" and _ONLINE.fullmatch(_host(base_url)):
+            raise ValueError(f"must be https: {_host(base_url)} is on the internet, and the credential goes along")
+        if _AUTHENTICATION_ONLY.fullmatch(_host(base_url)):
             raise ValueError(
                 f"{_host(base_url)} serves authentication only; give the tenant's numbered host, such as "
                 "https://online2.superoffice.com/Cust12345, or environment and customer in its place"

@@ -48,6 +48,11 @@ def test_only_whole_path_segments_are_taken_for_the_api() -> None:
     assert settings("https://crm.example.com/myapi").api_url == "https://crm.example.com/myapi/api/v1"
 
 
+def test_a_credential_does_not_cross_the_internet_in_the_clear() -> None:
+    with pytest.raises(ValidationError, match=r"must be https: online2\.superoffice\.com is on the internet"):
+        settings("http://online2.superoffice.com/Cust12345")
+
+
 @pytest.mark.parametrize("host", ["online.superoffice.com", "SOD.superoffice.com", "qaonline.superoffice.com."])
 def test_a_host_that_only_authenticates_is_refused_by_name(host: str) -> None:
     with pytest.raises(ValidationError, match="serves authentication only; give the tenant's numbered host"):
