@@ -1,8 +1,8 @@
 """The keys that every kind of source takes."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, model_validator
 
 from adapters.settings.proxy import ProxySettings
 from adapters.settings.tls import TlsSettings
@@ -61,3 +61,13 @@ class SourceSettings(BaseModel):
     """None: the system's authorities are believed, and nothing is proven."""
     proxy: ProxySettings | None = None
     """None: the upstream is spoken to directly, whatever the environment says about proxies."""
+
+    @model_validator(mode="after")
+    def _uses_tls(self) -> Self:
+        """Refuse certificates that no connection would be made with: whoever configures them counts on them."""
+        schemes = {value.scheme for _, value in self if isinstance(value, AnyHttpUrl)}
+        if self.tls is not None and schemes == {"http"}:
+            raise ValueError(
+                "tls: says nothing to an upstream that is spoken to over http; give its address with https"
+            )
+        return self

@@ -1,7 +1,7 @@
 """What the tests and the operator of a sandbox hold in hand: faults, switches, and a look at what was asked."""
 
 import asyncio
-from collections import UserDict, deque
+from collections import Counter, UserDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -34,7 +34,14 @@ class Switches(UserDict[str, str]):
     def __init__(self, allowed: Mapping[str, tuple[str, ...]]) -> None:
         """Take the first value of each."""
         self.allowed = allowed
-        super().__init__({name: values[0] for name, values in allowed.items()})
+        self.turned = Counter[str]()
+        """How often each was set, be it to what it was."""
+        super().__init__()
+        self.reset()
+
+    def reset(self) -> None:
+        """Set each to its first value."""
+        self.update({name: values[0] for name, values in self.allowed.items()})
 
     def __setitem__(self, name: str, value: str) -> None:
         """Choose. Raises ValueError for a switch or a value that was not declared."""
@@ -43,6 +50,7 @@ class Switches(UserDict[str, str]):
         if value not in self.allowed[name]:
             raise ValueError(f"switches.{name}: {value!r} is none of {list(self.allowed[name])}")
         super().__setitem__(name, value)
+        self.turned[name] += 1
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,7 +85,7 @@ class Control:
 
     def reset(self) -> None:
         """No faults, the default switches, nothing asked."""
-        self.switches = Switches(self.allowed)
+        self.switches.reset()
         self.faults.clear()
         self.rewrite = None
         self.requests.clear()
@@ -86,10 +94,8 @@ class Control:
 
     def apply(self, change: Change) -> None:
         """Change all or nothing. Raises ValueError for a switch or a value that was not declared."""
-        switches = Switches(self.allowed)
-        switches.update(self.switches)
-        switches.update(change.switches)
-        self.switches = switches
+        Switches(self.allowed).update(change.switches)
+        self.switches.update(change.switches)
         if change.faults is not None:
             self.faults[:] = change.faults
 

@@ -68,10 +68,7 @@ class SuperOfficeSettings(SourceSettings):
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
         if self.base_url is None:
-            if self.customer is None or self.online_host is None:
-                raise ValueError(
-                    "base_url: missing; give it, or environment and customer, for which SuperOffice Online tells it"
-                )
+            self._require_tenant()
             return self
         for key in ("environment", "customer", "online_url"):
             self._require_use(key)
@@ -135,6 +132,20 @@ class SuperOfficeSettings(SourceSettings):
             return numbered["environment"]
         first = urlsplit(str(self.base_url)).path.strip("/").partition("/")[0]
         return first if re.fullmatch(_CUSTOMER, first) and first.lower() != "api" else None
+
+    def _require_tenant(self) -> None:
+        """Refuse what SuperOffice Online cannot be asked about, naming what is missing of that which was begun."""
+        match self.customer, self.online_host:
+            case None, None:
+                raise ValueError(
+                    "base_url: missing; give it, or environment and customer, for which SuperOffice Online tells it"
+                )
+            case None, _:
+                raise ValueError("customer: missing; without base_url SuperOffice Online is asked where it is")
+            case _, None:
+                raise ValueError("environment: missing; without base_url the customer is looked for there")
+            case _:
+                return
 
     def _require_use(self, key: str) -> None:
         """Refuse a key that says nothing beside `base_url`, or something else than it."""

@@ -77,7 +77,10 @@ _TOO_SLOW_BY_PROXY = (
     "No connection through the proxy within {:.3g} s (connect_timeout): check proxy.url, and whether the proxy itself "
     "gets through to the upstream."
 )
-PROXY_WANTS_PROOF = "The proxy does not know us, or not by this password ({}): check proxy.username and proxy.password."
+PROXY_WANTS_PROOF = (
+    "The proxy does not know us, or not by this password ({}): check proxy.username and proxy.password. "
+    "Where no proxy is configured, one stands in the way."
+)
 _PROXY_REFUSES = "The proxy does not let us through to the upstream ({}): have that host and port allowed there."
 _PROXY_FAILS = "The proxy got no connection to the upstream ({}): check base_url, and whether the upstream is running."
 

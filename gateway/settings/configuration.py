@@ -59,7 +59,7 @@ def load_settings(
 def _sources(tables: Table, environ: Mapping[str, str]) -> tuple[ConfiguredSource, ...]:
     if not tables:
         raise ConfigurationError(
-            "sources: none is configured; name a file with --config, or try the simulated ones with --sandbox"
+            "sources: none is configured; name a file with --config, or try the simulated ones with serve --sandbox"
         )
     installed = adapters.installed()
     return tuple(_source(id_, table_of(tables, id_, "sources."), installed, environ) for id_ in sorted(tables))

@@ -14,6 +14,11 @@ SECRETS = frozenset({"auth", "proxy", "tls"})
 SUFFIXES = ("_file", "_env")
 """How the key of a secret goes on when the secret stands elsewhere."""
 
+_SCHEME = "scheme"
+"""The key of `auth` that says which others there are. It stands among secrets, and is none."""
+
+_NO_CHOICE = frozenset({"union_tag_not_found", "union_tag_invalid"})
+_CHOICES = frozenset({"extra_forbidden", "literal_error", *_NO_CHOICE})
 _LONGEST_VALUE = 64
 # An address with a user, a query or a fragment.
 _MAY_HOLD_SECRET = re.compile("[@?#]")
@@ -43,10 +48,10 @@ def explain(
     An unknown key comes before a missing one: it is most often what that was meant to be. So does a wrong choice, which
     decides what else is unknown.
     """
-    details = error.errors(include_url=False, include_context=False)
-    details.sort(key=lambda detail: detail["type"] not in {"extra_forbidden", "literal_error"})
+    details = error.errors(include_url=False)
+    details.sort(key=lambda detail: detail["type"] not in _CHOICES)
     first = details[0]
-    path = tuple(_keys(first, table))
+    path = (*_keys(first, table), *_choosing(first))
     key = ".".join((prefix, *path))
     if first["type"] == "extra_forbidden":
         return unknown(key, known_keys(model, first["loc"][:-1]))
@@ -62,7 +67,11 @@ def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
     secret = not SECRETS.isdisjoint(path[:1])
     if detail["type"] in {"missing", "union_tag_not_found"}:
         alternatives = " or ".join(f'"{path[-1]}{suffix}"' for suffix in SUFFIXES)
-        return f"missing; {alternatives} can say where it stands" if secret and len(path) > 1 else "missing"
+        may_stand_elsewhere = secret and len(path) > 1 and path[-1] != _SCHEME
+        return f"missing; {alternatives} can say where it stands" if may_stand_elsewhere else "missing"
+    if detail["type"] == "union_tag_invalid":
+        # Pydantic speaks of tags here, and in the words below where a kind of source has but one scheme.
+        return f"input should be {' or '.join(detail['ctx']['expected_tags'].rsplit(', ', 1))}"
     if detail["type"] in {"model_type", "model_attributes_type"}:
         return "must be a table"
     text = detail["msg"].removeprefix("Value error, ")
@@ -73,13 +82,19 @@ def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
     return f"{text[:1].lower()}{text[1:]}, not {shown!r}"
 
 
+def _choosing(detail: ErrorDetails) -> Iterator[str]:
+    """The key within a table by which it is chosen what else the table takes, if that key is what is wrong."""
+    if detail["type"] in _NO_CHOICE:
+        yield detail["ctx"]["discriminator"].strip("'")
+
+
 def _keys(detail: ErrorDetails, table: object) -> Iterator[str]:
     """The keys along a location. Pydantic puts the tag of a chosen union between them, which nobody wrote there."""
     location = detail["loc"]
     for index, step in enumerate(location):
         # Behind a table that is wrong as a whole there is no key, and behind others perhaps one that is missing.
         is_last_key = index == len(location) - 1 and detail["type"] != "value_error"
-        if isinstance(table, Mapping) and table.get("scheme") == step and index < len(location) - 1:
+        if isinstance(table, Mapping) and table.get(_SCHEME) == step and index < len(location) - 1:
             # It may be named like a key behind it: a ticket's scheme is "ticket".
             continue
         if isinstance(table, Mapping) and step in table:

@@ -27,6 +27,7 @@ TOKEN_LIFE = timedelta(hours=1)
 TICKET_LIFE = timedelta(hours=6)
 """From its last use. The one written down here begins with its first."""
 
+_AT_FIRST = 0
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,14 +38,19 @@ class Credentials:
         """Take the time from `clock`, and the mood from `control`."""
         self._clock = clock
         self._control = control
-        # With what had become of the credentials when each was issued, and its end.
-        self._issued = {TOKEN: ("ok", _NEVER), TICKET: ("ok", _NEVER)}
+        # With how often the switch had been set when each was issued, and its end.
+        self._issued = {TOKEN: (_AT_FIRST, _NEVER), TICKET: (_AT_FIRST, _NEVER)}
         self._count = 0
 
     @property
     def mood(self) -> str:
         """What has become of the credentials, by the switch."""
         return self._control.switches["credential"]
+
+    @property
+    def _turned(self) -> int:
+        """How often the switch was set: `expired` ends what was issued before, each time anew."""
+        return self._control.switches.turned["credential"]
 
     def issue_token(self) -> str:
         """A new access token."""
@@ -91,18 +97,18 @@ class Credentials:
     def _holds(self, secret: str, *, slides: timedelta | None = None) -> bool:
         """Whether a token or ticket is one, and in time. One that `slides` lives on from its use."""
         now = self._clock.now()
-        mood, end = self._issued.get(secret, ("unknown", _NEVER))
-        # What was issued before the switch was turned has expired.
-        if mood != self.mood or now >= end:
+        issued, end = self._issued.get(secret, (_AT_FIRST, now))
+        has_expired = self.mood == "expired" and issued != self._turned
+        if self.mood == "revoked" or has_expired or now >= end:
             return False
         if slides is not None:
-            self._issued[secret] = (mood, now + slides)
+            self._issued[secret] = (issued, now + slides)
         return True
 
     def _issue(self, stem: str, life: timedelta) -> str:
         now = self._clock.now()
-        self._issued = {secret: (mood, end) for secret, (mood, end) in self._issued.items() if end > now}
+        self._issued = {secret: (issued, end) for secret, (issued, end) in self._issued.items() if end > now}
         self._count += 1
         secret = f"{stem}-{self._count}"
-        self._issued[secret] = (self.mood, now + life)
+        self._issued[secret] = (self._turned, now + life)
         return secret

@@ -116,9 +116,17 @@ def test_a_tenant_of_online_needs_no_address(environment: str, host: str) -> Non
     assert "superoffice.com" == told.allowed_domain
 
 
-@pytest.mark.parametrize("given", [{}, {"environment": "online"}, {"customer": "Cust1"}])
-def test_without_an_address_both_are_needed(given: dict[str, str]) -> None:
-    assert "base_url: missing; give it, or environment and customer" in refusal(None, **given)
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "base_url: missing; give it, or environment and customer"),
+        ({"environment": "online"}, "customer: missing; without base_url"),
+        ({"online_url": "http://127.0.0.1:9001"}, "customer: missing; without base_url"),
+        ({"customer": "Cust1"}, "environment: missing; without base_url"),
+    ],
+)
+def test_without_an_address_both_are_needed(given: dict[str, str], told: str) -> None:
+    assert told in refusal(None, **given)
 
 
 def test_the_host_that_tells_addresses_may_be_another() -> None:

@@ -8,6 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from adapters.simulation.control import Change
 from adapters.superoffice.simulated import keys
 from adapters.superoffice.simulated.credentials import CLIENT_SECRET, COOKIE, TICKET, TOKEN, XSRF_TOKEN
 from adapters.superoffice.simulated.sources import source_tables
@@ -162,6 +163,19 @@ async def test_credentials_may_have_expired_or_been_revoked(caller: Caller, mood
         assert int(refusal) == await caller.data({"Authorization": f"Bearer {known}"})
     status, _ = await caller.token(FORM)
     assert (200 if mood == "expired" else 400) == status
+
+
+async def test_credentials_expire_anew_each_time_that_it_is_said(caller: Caller) -> None:
+    """Also where the switch is on already, or was off in between without anybody having asked."""
+    control = caller.entrance.control
+    for resets in (False, False, True):
+        _, granted = await caller.token(FORM)
+        bearer = {"Authorization": f"Bearer {granted['access_token']}"}
+        assert 200 == await caller.data(bearer)
+        if resets:
+            control.reset()
+        control.apply(Change(switches={"credential": "expired"}))
+        assert 401 == await caller.data(bearer)
 
 
 async def test_the_control_endpoint_tells_how_a_source_is_pointed_at_it(caller: Caller) -> None:

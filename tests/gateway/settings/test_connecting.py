@@ -101,3 +101,10 @@ def test_the_environment_can_name_a_file_in_place_of_another(tmp_path: Path, aut
 )
 def test_what_is_wrong_is_one_line_that_names_the_key(tmp_path: Path, table: str, said: str) -> None:
     assert complaint(tmp_path, f"{ZYLON}{table}").startswith(said)
+
+
+def test_certificates_for_an_upstream_without_tls_are_refused(tmp_path: Path, authority: Authority) -> None:
+    """Whoever configures them counts on them, and the credential would go along in the clear."""
+    told = complaint(tmp_path, f'{ZYLON.replace("https", "http")}tls = {{ ca_file = "{authority.ca_file}" }}')
+
+    assert told.startswith("sources.ai.tls: says nothing to an upstream that is spoken to over http;")
