@@ -1,9 +1,12 @@
 """A fourth kind of source, of a package of its own, installed as anybody's package is."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -30,17 +33,29 @@ def install(target: Path) -> None:
 
 def put_on_path() -> None:
     """Let this process, and so each worker of the tests, have the package installed, as it is written at present."""
-    target = _BUILT / _fingerprint()
+    name = _fingerprint()
+    target = _BUILT / name
     if not target.exists():
+        target = _writable() / name
         _build(target)
     if str(target) not in sys.path:
         sys.path.append(str(target))
 
 
+def _writable() -> Path:
+    """Where to build: in the checkout; where that is read-only, in a folder that ends with this process."""
+    with suppress(OSError):
+        _BUILT.mkdir(parents=True, exist_ok=True)
+    if os.access(_BUILT, os.W_OK):
+        return _BUILT
+    own = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    return own
+
+
 def _build(target: Path) -> None:
     """Install aside, then rename: another worker meets all of it or nothing."""
-    _BUILT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_BUILT) as aside:
+    with tempfile.TemporaryDirectory(dir=target.parent) as aside:
         install(Path(aside) / "new")
         try:
             (Path(aside) / "new").rename(target)

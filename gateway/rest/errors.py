@@ -67,6 +67,10 @@ class ContentCodingUnsupportedError(MediaTypeUnsupportedError):
 
     headers: Mapping[str, str] = {"Accept-Encoding": "gzip, deflate"}
 
+    def __init__(self) -> None:
+        """Say which are."""
+        super().__init__("the body may be compressed by gzip or deflate, or not at all")
+
 
 class HttpInvalidError(HttpError):
     """What was sent cannot be read as HTTP."""

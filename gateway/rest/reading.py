@@ -55,7 +55,7 @@ def read_message(binding: Binding, variables: Mapping[str, str], query: str, bod
 async def _read_body(request: web.Request) -> bytes:
     """The body, once its type and size are found right. An empty one may be of any type, as curl sends it."""
     if request.headers.get("Content-Encoding", "identity").lower() not in _CODINGS:
-        raise ContentCodingUnsupportedError("the body may be compressed by gzip or deflate, or not at all")
+        raise ContentCodingUnsupportedError
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:

@@ -3,10 +3,16 @@
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, LineTooLong
 
 from gateway.pipeline.request_id import request_id
-from gateway.rest.errors import AddressTooLongError, ExpectationFailedError, HeaderTooLongError, HttpInvalidError
+from gateway.rest.errors import (
+    AddressTooLongError,
+    ContentCodingUnsupportedError,
+    ExpectationFailedError,
+    HeaderTooLongError,
+    HttpInvalidError,
+)
 from gateway.rest.problems import Problems
 from gateway.rest.server_log import server_logger
 
@@ -93,6 +99,8 @@ def _told(error: BaseException | None) -> Exception:
             )
         case LineTooLong():
             return HeaderTooLongError(f"a header may have at most {MOST_HEADER_BYTES} bytes")
+        case ContentEncodingError():  # one that aiohttp knows, and could read if something else were installed
+            return ContentCodingUnsupportedError()
         case HttpProcessingError():
             return HttpInvalidError("this cannot be read as HTTP/1.1")
         case Exception():

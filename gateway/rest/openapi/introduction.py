@@ -13,8 +13,9 @@ others. Look at `outcomes` before a sum that seems too small.
 is neither 0 nor "". New fields may come; clients should pass over those that they do not know.
 
 **Values.** Times are RFC 3339, in UTC. 64-bit integers are strings, since JavaScript's numbers have only 53 bits. \
-Queries take the names of fields also in snake_case, and those of enums also without the prefix. In a body, null is \
-the same as not given. A parameter or field that is not known is refused.
+Queries take the names of fields also in snake_case, and those of enums also without the prefix. A body has values in \
+the form of answers, enums by name and never by number; null is the same as not given. A parameter or field that is \
+not known is refused.
 
 **Failures.** Each is an `application/problem+json` (RFC 9457) that holds the `google.rpc.Status` which gRPC callers \
 get. The reason in its first detail is stable and made for programs; the text is made for people.

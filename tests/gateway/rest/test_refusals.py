@@ -55,12 +55,14 @@ async def test_a_body_has_its_limit(chunked: bool) -> None:  # noqa: FBT001 - a 
         ("deflate", zlib.compress(b"{}"), 200),
         ("identity", b"{}", 200),
         ("compress", b"{}", 415),
+        ("br", b"{}", 415),
+        ("zstd", b"{}", 415),
         ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), 415),
         ("gzip", gzip.compress(b" " * (MOST_BODY_BYTES + 1)), 413),
         ("gzip", b"{}", 400),
     ],
     # Not the bodies: gzip writes the time into them, and each worker would have other names for these tests.
-    ids=["gzip", "deflate", "identity", "unknown", "twice", "too-large", "damaged"],
+    ids=["gzip", "deflate", "identity", "unknown", "brotli", "zstd", "twice", "too-large", "damaged"],
 )
 async def test_a_body_may_be_compressed(coding: str, body: bytes, status: int) -> None:
     async with serving(list_events=Recorder().list_events) as front:
