@@ -7,6 +7,8 @@ from enum import Enum
 
 from unified.analytics.v1 import event_pb2, time_series_pb2
 
+_NO_OFFSET = timedelta(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -18,7 +20,7 @@ class Window:
     def __post_init__(self) -> None:
         """Raise ValueError on naive or other zones' times, and on an empty or reversed span."""
         for name, moment in (("start", self.start), ("end", self.end)):
-            if moment.utcoffset() != timedelta(0):
+            if moment.utcoffset() != _NO_OFFSET:
                 message = f"{name} must be aware and in UTC, not {moment.isoformat()}"
                 raise ValueError(message)
         if self.start >= self.end:
@@ -60,13 +62,17 @@ class Period(Enum):
             case Period.MONTH:
                 return (start + timedelta(days=32)).replace(day=1)
 
+    def divides(self, window: Window) -> bool:
+        """Whether a window holds whole periods only: it begins and ends where periods do."""
+        return self.floor(window.start) == window.start and self.floor(window.end) == window.end
+
     def split(self, window: Window) -> Iterator[tuple[Window, bool]]:
         """The periods of a window, oldest first, each cut to the window, and whether it was cut."""
         start = self.floor(window.start)
         while start < window.end:
             end = self.after(start)
-            inner = Window(start=max(start, window.start), end=min(end, window.end))
-            yield inner, inner != Window(start=start, end=end)
+            is_cut = start < window.start or window.end < end
+            yield Window(start=max(start, window.start), end=min(end, window.end)), is_cut
             start = end
 
 

@@ -1,10 +1,13 @@
 """From Fluid Topics' spelling to the contract's. Does no I/O."""
 
+from collections.abc import Iterable, Sequence
+
 from msgspec import DecodeError, Raw, json
 
 from adapters.drift import DriftKind, DriftLog
 from adapters.fluidtopics import dates, wire
 from adapters.fluidtopics.people import People
+from unified.analytics.v1.analytics_service_pb2 import EventBatch
 from unified.analytics.v1.event_pb2 import Event
 from unified.analytics.v1.outcome_pb2 import SourceWindow
 
@@ -19,10 +22,17 @@ class EventMapper:
         self._source = source
         self._people = People()
 
-    def event(self, event: wire.Event, drift: DriftLog) -> Event:
-        """One event. What cannot be read is noted in `drift`."""
-        # One call of the constructor is the fastest way to build a message from Python.
-        made = Event(
+    def events(self, events: Iterable[wire.Event], drift: DriftLog) -> Sequence[Event]:
+        """The events in the same order. What cannot be read is noted in `drift`."""
+        # Events within one message share its memory, which makes them cheaper to build, and to copy from.
+        batch = EventBatch()
+        for event in events:
+            self._add(batch, event, drift)
+        return batch.events
+
+    def _add(self, batch: EventBatch, event: wire.Event, drift: DriftLog) -> None:
+        # All in one call is the fastest way to build a message from Python.
+        made = batch.events.add(
             source=self._source,
             id=event.id,
             name=event.name,
@@ -49,7 +59,6 @@ class EventMapper:
             stamp = made.event_time
             stamp.seconds = moment // 1000
             stamp.nanos = moment % 1000 * 1_000_000
-        return made
 
 
 def milliseconds(event: wire.Event, drift: DriftLog) -> int | None:

@@ -161,7 +161,7 @@ class FluidTopicsSource:
 
     def _page(self, leaf: Leaf, mapper: EventMapper, inquiry: Inquiry, size: int) -> EventsPage:
         drift = DriftLog()
-        events = [mapper.event(event, drift) for event in leaf.events[:size]]
+        events = mapper.events(leaf.events[:size], drift)
         inquiry.drift.merge(drift)
         return EventsPage(events=events, window=source_window(self.id, leaf.answer), position_after=leaf.position_after)
 

@@ -17,8 +17,11 @@ def batches(events: Sequence[Event]) -> Iterator[tuple[StreamEventsResponse, int
     start = 0
     for end in _ends(list(map(Event.ByteSize, events))):
         response = StreamEventsResponse()
-        # Filled in place: a batch made first would be copied, event by event, into the response.
-        response.batch.events.extend(events[start:end])
+        # Filled in place: a batch made first would be copied once more. One by one: `extend` merges each event, which
+        # is to write it out and read it in again, and takes longer than a copy.
+        add = response.batch.events.add
+        for event in events[start:end]:
+            add().CopyFrom(event)
         yield response, end
         start = end
 

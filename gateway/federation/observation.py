@@ -18,7 +18,7 @@ from adapters.errors import (
     UpstreamTimeoutError,
 )
 from adapters.inquiry import Inquiry
-from adapters.ports import AccountsSource, EventsPage, EventsSource, MetricsSource, RankingsSource, SeriesSource
+from adapters.ports import EventsPage
 from adapters.query import (
     AccountQuestion,
     CountQuestion,
@@ -129,23 +129,24 @@ async def put(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:  # noqa: PLR0911 - 
         SourceError: the source can't answer.
         InvalidPositionError: the position in the question is not one that the source gave out.
     """
-    match ask.question, ask.source.source:
-        case MetricsQuestion() as question, MetricsSource() as source:
-            return await source.metrics(question, inquiry)
-        case SeriesQuestion() as question, SeriesSource() as source:
-            return await source.series(question, inquiry)
-        case RankingQuestion() as question, RankingsSource() as source:
-            return [await source.ranking(question, inquiry)]
-        case AccountQuestion() as question, AccountsSource() as source:
-            return [await source.account(question, inquiry)]
-        case EventsQuestion() as question, EventsSource() as source:
-            return [await source.events(question, inquiry)]
-        case CountQuestion() as question, EventsSource() as source:
-            return [await source.count(question, inquiry)]
-        case CheckQuestion(), source:
-            await source.check(inquiry)
+    ports = ask.source.ports
+    match ask.question:
+        case MetricsQuestion() as question if ports.metrics is not None:
+            return await ports.metrics.metrics(question, inquiry)
+        case SeriesQuestion() as question if ports.series is not None:
+            return await ports.series.series(question, inquiry)
+        case RankingQuestion() as question if ports.rankings is not None:
+            return [await ports.rankings.ranking(question, inquiry)]
+        case AccountQuestion() as question if ports.accounts is not None:
+            return [await ports.accounts.account(question, inquiry)]
+        case EventsQuestion() as question if ports.events is not None:
+            return [await ports.events.events(question, inquiry)]
+        case CountQuestion() as question if ports.events is not None:
+            return [await ports.events.count(question, inquiry)]
+        case CheckQuestion():
+            await ask.source.source.check(inquiry)
             return []
-        case question, _:
+        case question:
             raise TypeError(f"{ask.source.id} was asked a {type(question).__name__}, for which it has no port")
 
 

@@ -9,13 +9,16 @@ from unified.analytics.v1 import outcome_pb2
 from unified.analytics.v1.metric_pb2 import MetricDescriptor
 from unified.analytics.v1.outcome_pb2 import Part
 
-_PORTS: tuple[tuple[Part, type], ...] = (
-    (outcome_pb2.PART_METRICS, MetricsSource),
-    (outcome_pb2.PART_TIME_SERIES, SeriesSource),
-    (outcome_pb2.PART_RANKINGS, RankingsSource),
-    (outcome_pb2.PART_ACCOUNTS, AccountsSource),
-    (outcome_pb2.PART_EVENTS, EventsSource),
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """One source as each port that it may offer. None: it does not offer that."""
+
+    metrics: MetricsSource | None
+    series: SeriesSource | None
+    rankings: RankingsSource | None
+    accounts: AccountsSource | None
+    events: EventsSource | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +35,33 @@ class OpenSource:
     source: Source
 
     @cached_property
+    def ports(self) -> Ports:
+        """What it offers."""
+        source = self.source
+        return Ports(
+            metrics=source if isinstance(source, MetricsSource) else None,
+            series=source if isinstance(source, SeriesSource) else None,
+            rankings=source if isinstance(source, RankingsSource) else None,
+            accounts=source if isinstance(source, AccountsSource) else None,
+            events=source if isinstance(source, EventsSource) else None,
+        )
+
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The parts of an answer that it can give, in the order of `Part`."""
-        return tuple(part for part, port in _PORTS if isinstance(self.source, port))
+        offered = {
+            outcome_pb2.PART_METRICS: self.ports.metrics,
+            outcome_pb2.PART_TIME_SERIES: self.ports.series,
+            outcome_pb2.PART_RANKINGS: self.ports.rankings,
+            outcome_pb2.PART_ACCOUNTS: self.ports.accounts,
+            outcome_pb2.PART_EVENTS: self.ports.events,
+        }
+        return tuple(part for part, port in offered.items() if port is not None)
 
     @cached_property
     def metric_descriptors(self) -> Sequence[MetricDescriptor]:
         """What its metrics mean."""
-        return self.source.metric_descriptors if isinstance(self.source, MetricsSource) else ()
+        return self.ports.metrics.metric_descriptors if self.ports.metrics is not None else ()
 
     @cached_property
     def metrics(self) -> frozenset[str]:
@@ -49,14 +71,14 @@ class OpenSource:
     @cached_property
     def series_metrics(self) -> frozenset[str]:
         """Ids of the metrics that it tells period by period."""
-        return self.source.series_metrics if isinstance(self.source, SeriesSource) else frozenset()
+        return self.ports.series.series_metrics if self.ports.series is not None else frozenset()
 
     @cached_property
     def rankings(self) -> frozenset[str]:
         """Ids of its rankings."""
-        return self.source.rankings if isinstance(self.source, RankingsSource) else frozenset()
+        return self.ports.rankings.rankings if self.ports.rankings is not None else frozenset()
 
     @cached_property
     def overview_rankings(self) -> frozenset[str]:
         """Ids of its rankings that an overview shows unasked."""
-        return self.source.overview_rankings if isinstance(self.source, RankingsSource) else frozenset()
+        return self.ports.rankings.overview_rankings if self.ports.rankings is not None else frozenset()

@@ -53,6 +53,14 @@ def test_the_periods_of_a_window_follow_each_other_and_those_that_are_cut_say_so
 
 
 @pytest.mark.parametrize("period", Period)
+@pytest.mark.parametrize("start", ["2026-02-01", "2026-02-02", "2026-02-28", "2026-02-01T06:00"])
+@pytest.mark.parametrize("end", ["2026-03-01", "2026-03-02", "2026-03-31", "2026-03-02T00:00:00.000001"])
+def test_periods_divide_a_window_if_it_cuts_none_of_them(period: Period, start: str, end: str) -> None:
+    whole = window(start, end)
+    assert period.divides(whole) == (not any(is_cut for _, is_cut in period.split(whole)))
+
+
+@pytest.mark.parametrize("period", Period)
 def test_the_last_period_of_the_calendar_can_be_asked_for(period: Period) -> None:
     last = window("9999-12-31T06:00", "9999-12-31T18:00")
     assert [(last, True)] == list(period.split(last))

@@ -60,7 +60,7 @@ async def test_the_decoding_floor_builds_the_events_that_the_adapter_builds(upst
     page = await page_of_events(upstreams)
     mapper, drift = EventMapper("docs"), DriftLog()
     adapters = EventDigest()
-    adapters.add(mapper.event(event, drift) for event in TolerantDecoder(wire.EventsAnswer)(page, drift).results or [])
+    adapters.add(mapper.events(TolerantDecoder(wire.EventsAnswer)(page, drift).results or [], drift))
     floors = EventDigest()
     for message in decoding.messages("docs", [page]):
         floors.add(message.batch.events)

@@ -50,7 +50,7 @@ class Counting:
 
     async def _ask(self, days: Window, period: Period | None, names: tuple[str, ...], inquiry: Inquiry) -> Tally:
         choice = _LONGEST_FIRST if period is None else (period, Period.DAY)
-        period = next(period for period in choice if not any(is_cut for _, is_cut in period.split(days)))
+        period = next(period for period in choice if period.divides(days))
         tally = await self.client.counts(days, period, names, inquiry)
         if tally is None:
             # Days are the same for everybody.

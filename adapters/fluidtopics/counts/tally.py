@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from functools import lru_cache
 
 from adapters.drift import OTHERS, DriftKind, DriftLog
 from adapters.errors import InvalidResponseError
@@ -12,6 +13,9 @@ from adapters.times import parse_day
 
 Buckets = Mapping[datetime, int | None]
 """Counts by the start of their span. None: that cannot be told."""
+
+_DAYS_KEPT = 1024
+"""Days of which the moment is kept: each name tells the same ones, and a portal keeps a year of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,7 @@ def read_tally(answer: wire.CountsAnswer, window: Window, period: Period, drift:
     # An item of the wrong type is left out of its list, and with it may be anything.
     is_whole = not any(kind is DriftKind.MISTYPED and field.endswith(("[]", OTHERS)) for field, kind, _ in drift)
     told, doubtful = _told(answer.results, drift)
-    if any(period.floor(start) != start for counts in told.values() for start in counts):
+    if any(period.floor(start) != start for start in set().union(*told.values())):
         return None
     spans = [span.start for span, _ in period.split(window)]
     return Tally(
@@ -116,10 +120,19 @@ def _told(results: Iterable[wire.NameCount], drift: DriftLog) -> tuple[Mapping[s
 
 
 def _start(text: str | None, drift: DriftLog) -> datetime | None:
+    if text is None:
+        return None
     # Newer releases take date-times, and may send them; the day is what counts.
-    day = parse_day(None if text is None else text[:10])
-    if day is None and text is not None:
+    start = _midnight(text[:10])
+    if start is None:
         drift.note("results[].periods[].periodStartDate", DriftKind.MISTYPED)
+    return start
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _midnight(text: str) -> datetime | None:
+    """The moment at which a day begins. None if it cannot be read."""
+    day = parse_day(text)
     return None if day is None else datetime.combine(day, time(), UTC)
 
 

@@ -92,6 +92,13 @@ async def test_a_date_that_is_none_is_a_departure(docs: Portal) -> None:
     assert [("results[].periods[].periodStartDate", DriftKind.MISTYPED, 1)] == docs.drift()
 
 
+async def test_a_date_that_is_none_is_a_departure_each_time_that_it_comes(docs: Portal) -> None:
+    docs.answers(counts(result(d2026_03_99=4, d2026_04_31=4), result("user.login", d2026_03_99=4)))
+    await metrics(docs)
+    await metrics(docs)
+    assert [("results[].periods[].periodStartDate", DriftKind.MISTYPED, 6)] == docs.drift()
+
+
 async def test_days_outside_of_the_window_do_not_count(docs: Portal) -> None:
     docs.answers(counts(result(d2026_03_11=100, d2026_03_12=1, d2026_03_18=2, d2026_03_19=100)))
     assert {"khub.search": 3} == await metrics(docs)
