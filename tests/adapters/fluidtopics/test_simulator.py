@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -221,14 +221,14 @@ def test_a_year_has_about_as_many_events_as_the_world_and_the_last_page_is_as_qu
         answer: dict[str, Any] = json.loads(portal.events(asked, switches))
         return answer
 
-    began = perf_counter()
+    began = process_time()
     total = page(1)["paging"]["totalCount"]
     assert 1_900_000 < total < 2_100_000
     last = page(-(-total // 100))
     assert last["paging"]["lastPage"]
     assert last["results"]
-    # Some milliseconds as a rule; to make a list of all events would take half a minute.
-    assert perf_counter() - began < 5
+    # Some milliseconds of work, whatever else the machine does; to make a list of all events would take half a minute.
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize("events", [0, 1000, 10_000_000, 50_000_000])
