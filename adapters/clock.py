@@ -25,6 +25,10 @@ class Clock(Protocol):
         """A context that raises TimeoutError once `monotonic()` has reached `when`; None is never."""
         ...
 
+    def reschedule(self, timeout: asyncio.Timeout, when: float) -> None:
+        """Let a timeout of `timeout_at`, which has been entered and has not passed, pass at another time."""
+        ...
+
 
 class SystemClock:
     """The machine's own time."""
@@ -33,9 +37,8 @@ class SystemClock:
         """The time of day, aware, in UTC."""
         return datetime.now(UTC)
 
-    def monotonic(self) -> float:
-        """Seconds on the event loop's own scale."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """Seconds on the event loop's own scale. As it is: a call is timed at fourscore places."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so long."""
@@ -46,3 +49,8 @@ class SystemClock:
         if when is None:
             return asyncio.timeout(None)
         return asyncio.timeout(when - time.monotonic())
+
+    def reschedule(self, timeout: asyncio.Timeout, when: float) -> None:
+        """Let a timeout of `timeout_at`, which has been entered and has not passed, pass at another time."""
+        if not timeout.expired():
+            timeout.reschedule(asyncio.get_running_loop().time() + when - time.monotonic())

@@ -37,6 +37,8 @@ class UpstreamTimeoutError(SourceError):
 
     retryable = True
     reason = "UPSTREAM_TIMEOUT"
+    waited: timedelta | None = None
+    """How long a request was waited for, to the millisecond; None if it was not one request that took too long."""
 
 
 # The upstream said no.
@@ -144,6 +146,37 @@ class CacheMissError(SourceError):
     """Nothing is at hand, and asking was not allowed."""
 
     reason = "CACHE_MISS"
+
+
+class NotAskedError(SourceError):
+    """What is at hand is no longer fresh, and asking was not allowed. Told of an answer that is served all the same."""
+
+    reason = "UPSTREAM_NOT_ASKED"
+
+
+# We did not ask, so as to spare the upstream or ourselves. None of these is the upstream's failure.
+
+
+class RefusedError(SourceError):
+    """A protection of ours refused. `retry_after` says when it may be otherwise."""
+
+
+class CircuitOpenError(RefusedError):
+    """Too many of the latest requests failed."""
+
+    reason = "CIRCUIT_OPEN"
+
+
+class BulkheadFullError(RefusedError):
+    """As many questions as are allowed are being asked, and as many as may do so are waiting."""
+
+    reason = "BULKHEAD_FULL"
+
+
+class RateLimitReachedError(RefusedError):
+    """The next request that our own rate limit allows comes too late for the call."""
+
+    reason = "RATE_LIMIT_REACHED"
 
 
 # The upstream answered, but not everything. Told of the part that is missing, never of an answer as a whole.

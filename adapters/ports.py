@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from adapters.inquiry import Inquiry
+from adapters.meter import Circuit
 from adapters.query import (
     AccountQuestion,
     CountQuestion,
@@ -38,6 +39,28 @@ class Connection:
     """How we prove ourselves, as `auth.scheme` calls it."""
     credential_expire_time: datetime | None
     """When the credential ends unless it is renewed or replaced, UTC; None if that is not known, or never."""
+    protection: "Protection | None" = None
+    """What is done at present to spare the upstream; None where nobody says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What stands between the questions and an upstream at present."""
+
+    circuit: Circuit
+    """`open`: nothing is sent until `probe_time`; `half_open`: one request finds out whether that can end."""
+    probe_time: datetime | None
+    """When an open circuit lets one request through, UTC; None while it is closed."""
+    failure_ratio: float
+    """Of the requests within the breaker's window, those that failed: 0 to 1."""
+    in_flight: int
+    """Questions that are being asked."""
+    waiting: int
+    """Questions that wait for their turn."""
+    rate: float | None
+    """Requests per second that are permitted at present; None: as many as there are."""
+    is_rate_lowered: bool
+    """Whether the upstream made us ask less often than is configured."""
 
 
 class Source(Protocol):

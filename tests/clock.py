@@ -47,6 +47,14 @@ class VirtualClock:
             self._timeouts.append((when, timeout))
         return timeout
 
+    def reschedule(self, timeout: asyncio.Timeout, when: float) -> None:
+        """As `timeout_at`, for a timeout that it gave out."""
+        self._timeouts = [(at, each) for at, each in self._timeouts if each is not timeout]
+        if when <= self.monotonic():
+            _expire(timeout)
+        else:
+            self._timeouts.append((when, timeout))
+
     async def advance(self, seconds: float) -> None:
         """Move the clock, and give all that waits for it a turn."""
         self._elapsed += seconds

@@ -4,11 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adapters.settings import BaseUrl, SourceSettings
+from adapters.settings import BaseUrl, LimitSettings, SourceSettings
 from adapters.transport import BasicAuth, BearerAuth
 
 MOST_PER_PAGE = 5000
 """The reference names no limit; beyond this a page no longer fits the size limit of a body."""
+
+
+class FluidTopicsLimits(LimitSettings):
+    """As for every source, with a rate: Fluid Topics has one.
+
+    It refuses more than 5,000 requests in five minutes from one address, whoever sends them (Fluid Topics API
+    reference, "Return codes").
+    """
+
+    rate: Annotated[float, Field(gt=0, le=1_000_000)] | None = 15.0
+    """4,500 in five minutes, and the burst besides: 450 are left to whoever else is behind our address."""
+    burst: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """A few overviews, and the pages of a stream, at once."""
 
 
 class FluidTopicsSettings(SourceSettings):
@@ -17,6 +30,7 @@ class FluidTopicsSettings(SourceSettings):
     base_url: BaseUrl
     auth: Annotated[BasicAuth | BearerAuth, Field(discriminator="scheme")]
     """An API key or a JWT as `bearer`, or `basic`, which does not go together with multi-factor authentication."""
+    limits: FluidTopicsLimits = FluidTopicsLimits()
     calling_app: Annotated[str, Field(pattern=r"^[!-~]+$", max_length=100)] = "analytics-gateway"
     """Sent as `Ft-Calling-App`: under this name Fluid Topics accounts for the calls."""
     horizon_days: Annotated[int, Field(ge=1, le=3660)] = 365

@@ -4,24 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, model_validator
 
+from adapters.settings.freshness import FreshnessSettings
 from adapters.settings.proxy import ProxySettings
+from adapters.settings.resilience import BreakerSettings, LimitSettings, RetrySettings
 from adapters.settings.tls import TlsSettings
-
-
-class RetrySettings(BaseModel):
-    """How often and how patiently an upstream is asked again."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    """Attempts in all. Two retries outlive a restart behind a load balancer; more only lengthen an outage."""
-    first_wait: Annotated[float, Field(gt=0, le=60)] = 0.2
-    """Seconds; the wait before the second attempt lies between zero and this, and its upper bound doubles each time."""
-    longest_wait: Annotated[float, Field(gt=0, le=300)] = 30.0
-    """Seconds that no wait exceeds, not even one that the upstream asks for: then the source fails at once.
-
-    Within a call's own time half a minute is worth it; a stream, which may have an hour, should say so instead.
-    """
 
 
 def _ends_with_its_path(url: AnyHttpUrl) -> AnyHttpUrl:
@@ -57,6 +43,10 @@ class SourceSettings(BaseModel):
     max_body_bytes: Annotated[int, Field(ge=1024, le=256 * 1024 * 1024)] = 16 * 1024 * 1024
     """The largest answer that is read. A page of a thousand events has about a megabyte."""
     retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    limits: LimitSettings = LimitSettings()
+    cache: FreshnessSettings = FreshnessSettings()
+    """How long what it said is used again."""
     tls: TlsSettings | None = None
     """None: the system's authorities are believed, and nothing is proven."""
     proxy: ProxySettings | None = None

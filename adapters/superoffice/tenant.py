@@ -50,7 +50,7 @@ class TenantAddress:
         self._tenant = tenant
         self._transport = transport
         self._clock = outside.clock
-        self._state_api = transport.upstream(FixedAddress(str(tenant.online_url)))
+        self._state_api = transport.upstream(FixedAddress(str(tenant.online_url)), guarded=False)
         self._present = self._unasked()
         self._doubting = self._unasked()
         self._in_vain_until = 0.0

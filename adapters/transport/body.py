@@ -14,14 +14,15 @@ async def read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
     """
     if (response.content_length or 0) > most:
         raise _too_large(most)
-    body = bytearray()
+    chunks, size = [], 0
     # Chunks come out of the decompressor one by one, none of them larger than aiohttp's read buffer: a small body that
     # unpacks to gigabytes is stopped early.
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > most:
+    while chunk := await response.content.readany():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
             raise _too_large(most)
-    return bytes(body)
+    return b"".join(chunks)  # without a copy where there is only one
 
 
 def _too_large(most: int) -> ResponseTooLargeError:

@@ -14,8 +14,16 @@ from adapters.settings import ProxySettings, SourceSettings
 from adapters.settings.tls import system_context
 from adapters.transport.network import connecting_errors
 
-MOST_CONNECTIONS = 32
-"""To one upstream at once. More requests than that wait for a connection, within the time of their attempt."""
+MOST_CONNECTIONS = 1000
+"""To one upstream at once: a last bound. How many there really are is up to the source's `limits.concurrency`."""
+
+IDLE_SECONDS = 55.0
+"""For so long a connection is kept without use: to make one costs a round trip, with TLS two or three. Load balancers
+hang up after 60 seconds at the earliest as a rule, and a request must not meet them doing so."""
+
+DNS_SECONDS = 10
+"""For so long an upstream's addresses are believed. Connections are kept longer, so that one is rarely looked up; and
+where a name is moved to another machine because one has died, this is how much later we notice."""
 
 
 class Connector(aiohttp.TCPConnector):
@@ -24,7 +32,13 @@ class Connector(aiohttp.TCPConnector):
     def __init__(self, settings: SourceSettings, clock: Clock) -> None:
         """Connect as a source's settings say. Connects to nobody yet."""
         tls = system_context() if settings.tls is None else settings.tls.context
-        super().__init__(limit=MOST_CONNECTIONS, ssl=tls)
+        super().__init__(
+            limit=MOST_CONNECTIONS,
+            keepalive_timeout=IDLE_SECONDS,
+            use_dns_cache=True,
+            ttl_dns_cache=DNS_SECONDS,
+            ssl=tls,
+        )
         self._allowed = settings.connect_timeout
         self._clock = clock
 

@@ -85,17 +85,17 @@ _PROXY_REFUSES = "The proxy does not let us through to the upstream ({}): have t
 _PROXY_FAILS = "The proxy got no connection to the upstream ({}): check base_url, and whether the upstream is running."
 
 
-@contextmanager
-def network_errors() -> Generator[None]:
-    """Raise as a `SourceError` what aiohttp raises about an exchange on a connection.
+NETWORK_ERRORS = (aiohttp.ClientError, HttpProcessingError)
+"""What aiohttp raises about an exchange on a connection."""
+
+
+def exchange_failure(error: Exception) -> SourceError:
+    """One of `NETWORK_ERRORS` in our own words, to be raised `from None`.
 
     Nothing is kept of their errors: they hold the request's URL or the answer's headers, and with them perhaps a
     person's name or a cookie, which a log would show with the traceback.
     """
-    try:
-        yield
-    except (aiohttp.ClientError, HttpProcessingError) as error:
-        raise _translated(error, _EXCHANGING) from None
+    return _translated(error, _EXCHANGING)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def connecting_errors(*, allowed: float, by_proxy: bool) -> Generator[None]:
         raise UnreachableError(text.format(allowed)) from None
     except aiohttp.ClientHttpProxyError as error:
         raise _refused_by_proxy(error.status) from None
-    except (aiohttp.ClientError, HttpProcessingError) as error:
+    except NETWORK_ERRORS as error:
         failures = _CONNECTING_BY_PROXY if by_proxy else _CONNECTING
         cause = error if isinstance(error, aiohttp.ClientConnectorError) else None
         raise _translated(error, failures) from cause

@@ -10,7 +10,7 @@ import aiohttp
 from adapters.outside import Outside
 from adapters.settings import SourceSettings
 from adapters.transport.connector import Connector, Proxy
-from adapters.transport.network import network_errors
+from adapters.transport.guard import guard_of, unguarded
 from adapters.transport.upstream import Transport
 
 
@@ -23,25 +23,15 @@ async def open_transport(source: str, settings: SourceSettings, outside: Outside
         headers={"Accept": "application/json", "User-Agent": _user_agent()},
         # All time is the clock's: see `Upstream` and `Connector`.
         timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
-        middlewares=(_once,),
     ) as session:
         yield Transport(
             source=source,
             settings=settings,
             session=session,
             proxy=Proxy.of(settings.proxy),
-            random=outside.random,
+            guard=guard_of(source, settings, outside),
+            unguarded=unguarded(settings, outside),
         )
-
-
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send each request once.
-
-    When a kept-alive connection turns out to be closed, aiohttp repeats a GET by itself, unseen by who counts attempts.
-    It does so only for its own errors: here they become ours.
-    """
-    with network_errors():
-        return await handler(request)
 
 
 @cache

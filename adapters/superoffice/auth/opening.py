@@ -30,7 +30,7 @@ def open_credential(settings: SuperOfficeSettings, transport: Transport, outside
         case OAuthAuth() | SystemUserAuth():
             # The settings have checked that what a scheme needs is there.
             host, customer = settings.online_host or "", settings.tenant or ""
-            fetch = _endpoint(auth, customer, transport.upstream(FixedAddress(host)), clock).fetch
+            fetch = _endpoint(auth, customer, transport.upstream(FixedAddress(host), guarded=False), clock).fetch
             return RenewedCredential(auth.scheme, fetch, source=transport.source, clock=clock, host=host)
         case _:
             assert_never(auth)

@@ -153,9 +153,10 @@ async def test_a_caller_that_leaves_closes_the_connection_at_once(sends: bytes) 
         await hanging.asked.wait()
 
         asking.cancel()
+        await asyncio.sleep(0)
 
-        with pytest.raises(asyncio.CancelledError):
-            await asking
+        # One turn of the loop was enough to get out of all that stands around a request.
+        assert asking.cancelled()
         await hanging.closed.wait()
     assert inquiry.attempts == 1
 

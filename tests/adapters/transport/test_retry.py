@@ -1,19 +1,54 @@
 """When an upstream is asked again, and when not."""
 
 import asyncio
+import gc
 import random
+import weakref
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 
-from adapters.errors import RateLimitedError, SourceError, UpstreamFailedError, UpstreamTimeoutError
+from adapters.errors import (
+    CircuitOpenError,
+    RateLimitedError,
+    SourceError,
+    UpstreamFailedError,
+    UpstreamTimeoutError,
+)
 from adapters.settings import RetrySettings
-from adapters.transport.retry import is_worth_waiting, parse_retry_after, wait_before
+from adapters.transport.budget import RetryBudget
+from adapters.transport.retry import Retry, is_worth_waiting, parse_retry_after, wait_before
+from tests.adapters.transport.noting import Noting
 from tests.adapters.transport.playing import GET, Handler, an_inquiry, as_sent, opened, playing
 from tests.clock import START, VirtualClock
 
 POLICY = RetrySettings(first_wait=0.2, longest_wait=5)
+
+
+class Failing:
+    """An attempt that fails so, one failure after the other, and then succeeds."""
+
+    def __init__(self, *failures: SourceError) -> None:
+        self.failures = list(failures)
+
+    async def __call__(self) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        return "answer"
+
+
+def retry_of(noted: Noting, *, budget: float = 0.2, budget_floor: int = 4, is_in_vain: bool = False) -> Retry:
+    """At most three attempts."""
+    policy = RetrySettings(attempts=3, first_wait=0.001, budget=budget, budget_floor=budget_floor)
+    return Retry(
+        policy,
+        budget=RetryBudget(policy),
+        clock=VirtualClock(),
+        random=random.Random(1),
+        meter=noted,
+        is_in_vain=lambda: is_in_vain,
+    )
 
 
 def answers(*statuses: int, retry_after: str | None = None) -> Handler:
@@ -184,3 +219,68 @@ async def test_a_caller_that_leaves_during_a_wait_is_not_held() -> None:
         with pytest.raises(asyncio.CancelledError):
             await asking
     assert inquiry.attempts == 1
+
+
+async def test_a_refusal_of_our_own_is_not_tried_again_and_earns_no_retry() -> None:
+    asked, noted = 0, Noting()
+
+    async def refuse() -> str:
+        nonlocal asked
+        asked += 1
+        raise CircuitOpenError("Left alone.")
+
+    retry = retry_of(noted, budget=1.0, budget_floor=0)
+    for _ in range(10):
+        with pytest.raises(CircuitOpenError):
+            await retry(refuse, an_inquiry(VirtualClock(flowing=True)))
+    with pytest.raises(UpstreamFailedError):
+        await retry(
+            Failing(UpstreamFailedError("503."), UpstreamFailedError("503.")), an_inquiry(VirtualClock(flowing=True))
+        )
+
+    # The last one has itself paid for one retry, and none of the others has.
+    assert (asked, noted.retries) == (10, [True, False])
+
+
+async def test_a_retry_that_the_budget_does_not_allow_raises_the_attempts_own_error() -> None:
+    failure = UpstreamFailedError("503.", retry_after=timedelta(seconds=3))
+    noted = Noting()
+
+    with pytest.raises(UpstreamFailedError) as failed:
+        await retry_of(noted, budget=0, budget_floor=0)(Failing(failure), an_inquiry())
+
+    assert (failed.value, failed.value.retry_after) == (failure, timedelta(seconds=3))
+    assert noted.retries == [False]
+
+
+async def test_a_retry_that_would_not_be_sent_is_not_waited_for_and_costs_nothing() -> None:
+    noted = Noting()
+
+    with pytest.raises(UpstreamFailedError):
+        await retry_of(noted, is_in_vain=True)(
+            Failing(UpstreamFailedError("503.")), an_inquiry(VirtualClock(flowing=True))
+        )
+
+    assert noted.retries == []
+
+
+async def test_the_wait_between_two_attempts_counts_as_waiting() -> None:
+    inquiry = an_inquiry(VirtualClock(flowing=True))
+    failing = Failing(RateLimitedError("429.", retry_after=timedelta(seconds=3)))
+
+    assert await retry_of(Noting())(failing, inquiry) == "answer"
+
+    assert inquiry.waited == 3
+
+
+async def test_a_question_that_was_answered_in_the_end_keeps_nothing_alive_of_what_failed() -> None:
+    failure = UpstreamFailedError("503.", retry_after=timedelta(0))
+    gone = weakref.ref(failure)
+    failing = Failing(failure)
+    del failure
+    gc.disable()
+    try:
+        await retry_of(Noting())(failing, an_inquiry(VirtualClock(flowing=True)))
+        assert gone() is None
+    finally:
+        gc.enable()
