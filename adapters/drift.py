@@ -1,6 +1,5 @@
 """Where an upstream's answers depart from its documentation: counted and shown, never fatal."""
 
-from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 
@@ -30,17 +29,19 @@ class DriftLog:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._counts: Counter[tuple[str, DriftKind]] = Counter()
+        self._counts: dict[tuple[str, DriftKind], int] = {}
 
     def note(self, field: str, kind: DriftKind, count: int = 1) -> None:
         """Count a departure. Past `MOST_FIELDS` different ones, further fields count as `OTHERS`."""
         key = (field[:_LONGEST_FIELD], kind)
         if key not in self._counts and len(self._counts) >= MOST_FIELDS:
             key = (OTHERS, kind)
-        self._counts[key] += count
+        self._counts[key] = self._counts.get(key, 0) + count
 
     def merge(self, other: "DriftLog") -> None:
         """Count all that another log has counted."""
+        if not other:
+            return  # nearly always: it need not be sorted
         for field, kind, count in other:
             self.note(field, kind, count)
 

@@ -8,6 +8,9 @@ from enum import Enum
 from unified.analytics.v1 import event_pb2, time_series_pb2
 
 _NO_OFFSET = timedelta(0)
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+_LONGER_THAN_A_MONTH = timedelta(days=32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +52,29 @@ class Period(Enum):
     def after(self, start: datetime) -> datetime:
         """The start of the period behind the one that begins at `start`, or else the end of the calendar."""
         try:
-            return self._after(start)
+            if self is Period.MONTH:
+                return (start + _LONGER_THAN_A_MONTH).replace(day=1)
+            return start + (_WEEK if self is Period.WEEK else _DAY)
         except OverflowError:
             return datetime.max.replace(tzinfo=UTC)
-
-    def _after(self, start: datetime) -> datetime:
-        match self:
-            case Period.DAY:
-                return start + timedelta(days=1)
-            case Period.WEEK:
-                return start + timedelta(days=7)
-            case Period.MONTH:
-                return (start + timedelta(days=32)).replace(day=1)
 
     def divides(self, window: Window) -> bool:
         """Whether a window holds whole periods only: it begins and ends where periods do."""
         return self.floor(window.start) == window.start and self.floor(window.end) == window.end
 
-    def split(self, window: Window) -> Iterator[tuple[Window, bool]]:
-        """The periods of a window, oldest first, each cut to the window, and whether it was cut."""
+    def starts(self, window: Window) -> Iterator[datetime]:
+        """The starts of the periods of a window, oldest first, the first one also where the window cuts it."""
         start = self.floor(window.start)
         while start < window.end:
+            yield start
+            start = self.after(start)
+
+    def split(self, window: Window) -> Iterator[tuple[Window, bool]]:
+        """The periods of a window, oldest first, each cut to the window, and whether it was cut."""
+        for start in self.starts(window):
             end = self.after(start)
             is_cut = start < window.start or window.end < end
             yield Window(start=max(start, window.start), end=min(end, window.end)), is_cut
-            start = end
 
 
 class EventOrder(Enum):

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_OF_DAY = 86_400
 
 
 def parse_moment(text: str | None) -> datetime | None:
@@ -39,9 +41,9 @@ def parse_day(text: str | None) -> date | None:
 
 
 def timestamp(moment: datetime | None) -> Timestamp | None:
-    """The moment as the contract says it; None stays None, which a message's constructor takes for absent."""
+    """The aware moment as the contract says it; None stays None, which a message's constructor takes for absent."""
     if moment is None:
         return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
+    since = moment - _EPOCH
+    # `FromDatetime` gives the same, in four times the time.
+    return Timestamp(seconds=since.days * _SECONDS_OF_DAY + since.seconds, nanos=since.microseconds * 1000)

@@ -11,7 +11,8 @@ import msgspec
 from adapters.drift import OTHERS, DriftKind, DriftLog
 from adapters.errors import InvalidResponseError, RequestRefusedError
 from adapters.fluidtopics import dates, wire
-from adapters.fluidtopics.counts.tally import Tally, read_tally
+from adapters.fluidtopics.counts.reading import read_tally
+from adapters.fluidtopics.counts.tally import Tally
 from adapters.fluidtopics.settings import FluidTopicsSettings
 from adapters.inquiry import Inquiry
 from adapters.outside import Outside

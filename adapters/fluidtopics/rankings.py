@@ -100,7 +100,7 @@ class Rankings:
     async def _event_names(self, question: RankingQuestion, inquiry: Inquiry) -> Ranking:
         tally = await self.counting.tally(question.window, inquiry)
         miss_unread(question.ranking, tally, inquiry)
-        totals = ((name, tally.total(name)) for name in tally.buckets)
+        totals = ((name, tally.total(name)) for name in tally.counts)
         # A number that is not known may be any; it is not ranked above one that is.
         best = sorted(totals, key=lambda item: (item[1] is None, -(item[1] or 0), item[0]))[: question.limit]
         return self._ranking(question, [(RankingEntry(event_name=EventName(name=name)), total) for name, total in best])

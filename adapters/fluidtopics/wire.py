@@ -2,6 +2,8 @@
 
 Fluid Topics API reference guide, Analytics: "Retrieve events" and "Events count". A field without a default is one
 that the reference promises; one with a default may be missing without anything being wrong. Any field may be null.
+
+What comes by the hundred is not tracked by the garbage collector: no part of an answer refers back to the whole.
 """
 
 from typing import Annotated
@@ -54,7 +56,7 @@ class CountsRequest(Struct, rename="camel", omit_defaults=True, frozen=True):
     filters: Filters | UnsetType = UNSET
 
 
-class User(Struct):
+class User(Struct, gc=False):
     """Who did it."""
 
     id: str | int | None = None
@@ -63,7 +65,7 @@ class User(Struct):
     roles: list[str] | None = None
 
 
-class Event(Struct, rename="camel"):
+class Event(Struct, rename="camel", gc=False):
     """One event. Only these three are promised: events born in a server have no browser, and anonymous ones no user."""
 
     id: str | None
@@ -110,7 +112,7 @@ class EventsAnswer(Struct, rename="camel"):
     results: list[Event] | None
 
 
-class PeriodCount(Struct, rename="camel"):
+class PeriodCount(Struct, rename="camel", gc=False):
     """One name's events in one period. Whether `periodEndDate` is inclusive is not uniform; nothing relies on it."""
 
     period_start_date: str | None
@@ -118,7 +120,7 @@ class PeriodCount(Struct, rename="camel"):
     period_end_date: str | None = None
 
 
-class NameCount(Struct):
+class NameCount(Struct, gc=False):
     """One name's events."""
 
     name: str | None

@@ -1,6 +1,6 @@
 """Tells an answer from a failure that comes dressed as one, and reads it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import Raw
@@ -16,6 +16,8 @@ from adapters.transport import TolerantDecoder
 _FAILURE_WORDS = frozenset({"message", "messagedetail", "error", "errortype", "errormessage", "errorsource"})
 # "Only included in Sod", the development environment: their absence is no departure.
 _DEVELOPMENT_ONLY = frozenset({"Name", "Email", "Company"})
+
+_KNOWN = frozenset(PROPERTIES)
 
 _PROPERTIES = TolerantDecoder(dict[str, Raw])
 _DATA = TolerantDecoder(AnalyticsData)
@@ -48,15 +50,19 @@ def _properties(body: bytes) -> dict[str, Raw]:
 
 
 def _raise_reported_failure(properties: Mapping[str, Raw]) -> None:
-    said = {name.casefold(): bytes(value) for name, value in properties.items()}
-    known = properties.keys() & PROPERTIES
-    tells_nothing = all(bytes(properties[name]) == b"null" for name in known)
-    if said.get("error") == b"true" or (tells_nothing and not _FAILURE_WORDS.isdisjoint(said)):
+    known = properties.keys() & _KNOWN
+    # None of AnalyticsData's own properties has a failure's name.
+    said = {name.casefold(): bytes(properties[name]) for name in properties.keys() - known}
+    if said.get("error") == b"true" or (not _FAILURE_WORDS.isdisjoint(said) and _tells_nothing(properties, known)):
         raise ReportedFailureError(
             "SuperOffice answered with an error message in place of the data. Its own log says why."
         )
     if not known:
         raise InvalidResponseError("SuperOffice answered an object without a single property of AnalyticsData.")
+
+
+def _tells_nothing(properties: Mapping[str, Raw], known: Iterable[str]) -> bool:
+    return all(bytes(properties[name]) == b"null" for name in known)
 
 
 def _missing(properties: Mapping[str, Raw], selected: Selection) -> Iterator[str]:

@@ -22,11 +22,8 @@ _UNSET_YEARS = ("0001-", "9999-")
 
 def to_metrics(source: str, data: AnalyticsData, wanted: Iterable[str], observe_time: datetime) -> list[Metric]:
     """One row per metric wanted, sorted; without a value where SuperOffice told none."""
-    moment = timestamp(observe_time)
-    return [
-        Metric(metric=metric, source=source, value=_value(data, COUNTERS[metric].field), observe_time=moment)
-        for metric in sorted(wanted)
-    ]
+    blank = Metric(source=source, observe_time=timestamp(observe_time))
+    return [_row(blank, metric, _value(data, COUNTERS[metric].field)) for metric in sorted(wanted)]
 
 
 def to_account(source: str, data: AnalyticsData, paths: Iterable[str], observe_time: datetime) -> Account:
@@ -52,6 +49,16 @@ def license_state(
     if admin_warning is None and expiry is None and grace is None:
         return License.STATE_UNSPECIFIED
     return License.STATE_ACTIVE
+
+
+def _row(blank: Metric, metric: str, value: float | None) -> Metric:
+    """A copy, filled in: to make each row anew takes twice as long."""
+    row = Metric()
+    row.CopyFrom(blank)
+    row.metric = metric
+    if value is not None:
+        row.value = value
+    return row
 
 
 def _value(data: AnalyticsData, field: str) -> float | None:

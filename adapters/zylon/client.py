@@ -106,7 +106,7 @@ class ZylonSource:
         for metric, days in counts.items():
             if days.has_holes(kept):
                 inquiry.miss(metric, AnswerIncompleteError("Not every day of the upstream's series could be read."))
-        return [mapping.time_series(metric, days, question, self._id) for metric, days in counts.items()]
+        return mapping.time_series(counts, question, self._id)
 
     async def ranking(self, question: RankingQuestion, inquiry: Inquiry) -> Ranking:
         """One request.

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from adapters.errors import InvalidResponseError
-from adapters.query import Period, Window
-from adapters.times import parse_day, timestamp
+from adapters.query import Window
+from adapters.times import parse_day
 from adapters.transport import Rows
 from adapters.zylon.wire import TimeseriesPoint
-from unified.analytics.v1.time_series_pb2 import Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +80,6 @@ def read_days(answer: Rows[TimeseriesPoint], window: Window, retention: Retentio
         if day in wanted:
             values[day] = value if values.get(day, value) == value else None
     return DailyCounts(values=values, retention=retention, is_legible=answer.are_all and len(dated) == len(answer.rows))
-
-
-def points(counts: DailyCounts, window: Window, period: Period) -> Iterator[Point]:
-    """One point per period of the window, oldest first."""
-    for part, is_cut in period.split(window):
-        yield Point(
-            start_time=timestamp(part.start),
-            end_time=timestamp(part.end),
-            value=counts.within(part),
-            cut=is_cut,
-        )
 
 
 def days_of(window: Window) -> Iterator[date]:

@@ -1,16 +1,17 @@
 """From Zylon's words to the contract's. Null and missing stay absent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Raw
 
 from adapters.errors import InvalidResponseError
 from adapters.query import RankingQuestion, SeriesQuestion
+from adapters.series import SeriesForm
 from adapters.times import parse_moment, timestamp
 from adapters.zylon import wire
 from adapters.zylon.catalogue import AGENT_FLOWS, INTERACTIONS, TOTALS
-from adapters.zylon.days import DailyCounts, points
+from adapters.zylon.days import DailyCounts
 from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.project_pb2 import Project
 from unified.analytics.v1.ranking_pb2 import Measure, Ranking, RankingEntry
@@ -27,21 +28,18 @@ def metrics(totals: wire.AnalyticsTotals, wanted: frozenset[str], source: str, o
     values = {total.metric: getattr(totals, total.field) for total in TOTALS}
     if all(value is None for value in values.values()):
         raise InvalidResponseError("The upstream's answer has none of the documented totals.")
+    moment = timestamp(observed)
     return [
-        Metric(metric=metric, source=source, value=value, observe_time=timestamp(observed))
+        Metric(metric=metric, source=source, value=value, observe_time=moment)
         for metric, value in values.items()
         if metric in wanted
     ]
 
 
-def time_series(metric: str, counts: DailyCounts, question: SeriesQuestion, source: str) -> TimeSeries:
-    """The series of one metric."""
-    return TimeSeries(
-        metric=metric,
-        source=source,
-        period=question.period.value,
-        points=points(counts, question.window, question.period),
-    )
+def time_series(counts: Mapping[str, DailyCounts], question: SeriesQuestion, source: str) -> list[TimeSeries]:
+    """The series of each metric that was counted, in their order; weeks and months are summed of their days."""
+    form = SeriesForm(question.window, question.period, source)
+    return [form.filled(metric, map(days.within, form.spans)) for metric, days in counts.items()]
 
 
 def ranking(rows: Sequence[wire.ActiveUser | wire.ActiveProject], question: RankingQuestion, source: str) -> Ranking:

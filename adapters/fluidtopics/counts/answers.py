@@ -1,13 +1,15 @@
 """From tallies to the contract's metrics, series and counts. Does no I/O."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from adapters.fluidtopics.counts.tally import Tally
-from adapters.query import SeriesQuestion, Window
+from adapters.fluidtopics.counts.tally import Counts, Tally, total
+from adapters.query import Period, SeriesQuestion, Window
+from adapters.series import SeriesForm
 from adapters.times import timestamp
 from unified.analytics.v1.event_pb2 import EventCount
 from unified.analytics.v1.metric_pb2 import Metric, MetricDescriptor, MetricKind, MetricScope
-from unified.analytics.v1.time_series_pb2 import Point, TimeSeries
+from unified.analytics.v1.time_series_pb2 import TimeSeries
 
 EVENTS_METRIC = "fluidtopics.events"
 """The one metric that there is."""
@@ -35,33 +37,25 @@ EVENTS_DESCRIPTOR = MetricDescriptor(
 
 def metrics(source: str, tally: Tally, window: Window) -> list[Metric]:
     """One row per event name, sorted by name."""
-    start, end = timestamp(window.start), timestamp(window.end)
-    return [
-        Metric(
-            metric=EVENTS_METRIC,
-            source=source,
-            labels={_LABEL: name},
-            value=tally.total(name),
-            start_time=start,
-            end_time=end,
-        )
-        for name in sorted(tally.buckets)
-    ]
+    blank = Metric(
+        metric=EVENTS_METRIC, source=source, start_time=timestamp(window.start), end_time=timestamp(window.end)
+    )
+    return [_row(blank, name, tally.total(name)) for name in sorted(tally.counts)]
 
 
 def series(source: str, tally: Tally, question: SeriesQuestion, now: datetime) -> list[TimeSeries]:
     """One series per event name, sorted by name. Periods that have not begun yet have no value."""
-    periods = list(question.period.split(question.window))
-    return [
-        TimeSeries(
-            metric=EVENTS_METRIC,
-            source=source,
-            labels={_LABEL: name},
-            period=question.period.value,
-            points=_points(tally, name, question, periods, now),
-        )
-        for name in sorted(tally.buckets)
-    ]
+    form = SeriesForm(question.window, question.period, source)
+    groups = _spans_by_period(tally, question.period)
+    # One that has not begun has no span to be counted.
+    spans = [groups.get(question.period.floor(span.start), ()) if span.start < now else () for span in form.spans]
+    told = []
+    for name in sorted(tally.counts):
+        counts = tally.of(name)
+        row = form.filled(EVENTS_METRIC, (_sum(counts, starts) for starts in spans))
+        row.labels[_LABEL] = name
+        told.append(row)
+    return told
 
 
 def event_count(source: str, window: Window, count: int | None) -> EventCount:
@@ -69,16 +63,24 @@ def event_count(source: str, window: Window, count: int | None) -> EventCount:
     return EventCount(source=source, start_time=timestamp(window.start), end_time=timestamp(window.end), count=count)
 
 
-def _points(
-    tally: Tally, name: str, question: SeriesQuestion, periods: list[tuple[Window, bool]], now: datetime
-) -> list[Point]:
-    counts = tally.totals_by(question.period.floor, name)
-    return [
-        Point(
-            start_time=timestamp(span.start),
-            end_time=timestamp(span.end),
-            value=counts.get(question.period.floor(span.start)) if span.start < now else None,
-            cut=is_cut,
-        )
-        for span, is_cut in periods
-    ]
+def _row(blank: Metric, name: str, value: int | None) -> Metric:
+    """A copy, filled in: to make each row anew takes three times as long."""
+    row = Metric()
+    row.CopyFrom(blank)
+    row.labels[_LABEL] = name
+    if value is not None:
+        row.value = value
+    return row
+
+
+def _spans_by_period(tally: Tally, period: Period) -> Mapping[datetime, Sequence[datetime]]:
+    """The starts of the tally's spans, by the start of the period that they lie in."""
+    groups: dict[datetime, list[datetime]] = {}
+    for start in tally.spans:
+        groups.setdefault(period.floor(start), []).append(start)
+    return groups
+
+
+def _sum(counts: Counts, starts: Sequence[datetime]) -> int | None:
+    """What a name has in some spans together; of none, nothing is known."""
+    return total(map(counts.at, starts)) if starts else None

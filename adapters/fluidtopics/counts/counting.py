@@ -10,7 +10,7 @@ from typing import Any
 from adapters.errors import AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
 from adapters.fluidtopics import dates
 from adapters.fluidtopics.client import Client
-from adapters.fluidtopics.counts.tally import Tally, merged
+from adapters.fluidtopics.counts.tally import Counts, Tally, merged
 from adapters.fluidtopics.events.scan import Scan
 from adapters.inquiry import Inquiry
 from adapters.query import EventFilter, Period, Window
@@ -69,8 +69,8 @@ class Counting:
                         "count a part of. Let start_time and end_time be midnights in UTC."
                     )
         nameless = counts.pop(None, 0)
-        buckets = {name: {part.start: count} for name, count in counts.items() if name is not None}
-        return Tally(spans=(part.start,), buckets=buckets, is_complete=nameless == 0)
+        told = {name: Counts(told={part.start: n}, left_out=None) for name, n in counts.items() if name is not None}
+        return Tally(spans=(part.start,), counts=told, is_complete=nameless == 0)
 
 
 def miss_unread(what: str, tally: Tally, inquiry: Inquiry) -> None:
@@ -82,6 +82,8 @@ def miss_unread(what: str, tally: Tally, inquiry: Inquiry) -> None:
 
 async def _all(questions: list[Coroutine[Any, Any, Tally]]) -> list[Tally]:
     """Ask at once; if one fails the others are given up."""
+    if len(questions) == 1:
+        return [await questions[0]]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(question) for question in questions]

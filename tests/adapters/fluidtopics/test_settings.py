@@ -66,3 +66,15 @@ async def test_basic_authentication_does_as_well(running: Running) -> None:
 async def test_a_base_url_may_end_in_a_slash(running: Running) -> None:
     async with running.open(base_url=f"{running.base_url}/") as source:
         assert await portal(source, Control()).page()
+
+
+def test_no_five_minutes_of_a_gateway_reach_the_upstreams_limit() -> None:
+    """5,000 requests in five minutes from one address, whoever sends them (API reference, "Return codes")."""
+    limits = FluidTopicsSettings.model_validate(GOOD).limits
+    assert limits.rate is not None
+    assert limits.burst + 300 * limits.rate <= 0.95 * 5000
+
+
+def test_who_sets_one_limit_keeps_the_others() -> None:
+    settings = FluidTopicsSettings.model_validate({**GOOD, "limits": {"concurrency": 8}})
+    assert (settings.limits.concurrency, settings.limits.rate, settings.limits.burst) == (8, 15, 50)

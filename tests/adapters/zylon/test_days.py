@@ -1,14 +1,18 @@
 """What a series of days says about each period of a window."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pytest
 
 from adapters.errors import InvalidResponseError
-from adapters.query import Period, Window
+from adapters.query import Period, SeriesQuestion, Window
 from adapters.transport import Rows
-from adapters.zylon.days import DailyCounts, Retention, points, read_days
+from adapters.zylon.catalogue import INTERACTIONS
+from adapters.zylon.days import DailyCounts, Retention, read_days
+from adapters.zylon.mapping import time_series
 from adapters.zylon.wire import TimeseriesPoint
+from unified.analytics.v1.time_series_pb2 import Point
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 KEPT = Retention.at(NOW, horizon_days=30)
@@ -24,6 +28,12 @@ def window(start: str, end: str) -> Window:
 def counts(wanted: Window, *rows: tuple[str | None, float | None], are_all: bool = True) -> DailyCounts:
     sent = [TimeseriesPoint(date=day, value=value) for day, value in rows]
     return read_days(Rows(rows=sent, are_all=are_all), wanted, KEPT)
+
+
+def points(days: DailyCounts, wanted: Window, period: Period) -> Sequence[Point]:
+    question = SeriesQuestion(window=wanted, metrics=frozenset({INTERACTIONS}), period=period)
+    (series,) = time_series({INTERACTIONS: days}, question, "zylon")
+    return series.points
 
 
 def values(days: DailyCounts, wanted: Window, period: Period = Period.DAY) -> list[float | None]:
@@ -59,9 +69,9 @@ def test_a_null_is_not_zero_and_leaves_its_week_without_a_value() -> None:
 def test_weeks_and_months_are_sums_of_days_and_those_that_the_window_cuts_are_marked() -> None:
     wanted = window("2026-02-20", "2026-03-11")
     days = counts(wanted, ("2026-02-20", 1), ("2026-02-23", 10), ("2026-03-01", 20), ("2026-03-10", 300))
-    weeks = list(points(days, wanted, Period.WEEK))
+    weeks = points(days, wanted, Period.WEEK)
     assert [(1, True), (30, False), (0, False), (300, True)] == [(point.value, point.cut) for point in weeks]
-    months = list(points(days, wanted, Period.MONTH))
+    months = points(days, wanted, Period.MONTH)
     assert [(11, True), (320, True)] == [(point.value, point.cut) for point in months]
 
 
