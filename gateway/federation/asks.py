@@ -1,6 +1,7 @@
 """What is put to which source."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from adapters.query import (
     AccountQuestion,
@@ -11,7 +12,8 @@ from adapters.query import (
     SeriesQuestion,
 )
 from gateway.federation.open_source import OpenSource
-from unified.analytics.v1 import outcome_pb2
+from unified.analytics.v1 import freshness_pb2, outcome_pb2
+from unified.analytics.v1.freshness_pb2 import Freshness
 from unified.analytics.v1.outcome_pb2 import Part
 
 
@@ -65,5 +67,7 @@ class Plan:
     """Every source must answer everything."""
     token_field: str = ""
     """The field of the request that brought the positions in the questions."""
-    only_cached: bool = False
-    """No upstream may be asked."""
+    freshness: Freshness = freshness_pb2.FRESHNESS_UNSPECIFIED
+    """How fresh the observations must be."""
+    max_age: timedelta | None = None
+    """The oldest observation that will do; None: the sources' own policies decide."""

@@ -1,6 +1,6 @@
 """Which sources a request is put to."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from gateway.federation.open_source import OpenSource
@@ -54,8 +54,7 @@ def able(
     chosen = [source for source in named(sources, request) if can(source)]
     ids = {source.id for source in chosen}
     if request.sources:
-        others = [source.id for source in sources.values() if can(source)]
-        _must_be_able("sources", request.sources, ids, others)
+        _must_be_able("sources", request.sources, ids, (source.id for source in sources.values() if can(source)))
     if not chosen:
         raise NoSourceCanAnswerError("no configured source can answer this method")
     return chosen
@@ -82,20 +81,18 @@ def required(sources: Mapping[str, OpenSource], request: RequiresSources, asked:
 
 
 def _must_exist(sources: Mapping[str, OpenSource], field: str, ids: Sequence[str]) -> None:
-    unknown = _at(field, ids, sources, f"is not configured; there {_are(sources)}")
-    if unknown:
-        raise UnknownSourceError(*unknown)
+    if not sources.keys() >= set(ids):
+        raise UnknownSourceError(*_at(field, ids, sources, f"is not configured; there {_are(sources)}"))
 
 
 def _must_be_able(field: str, ids: Sequence[str], good: set[str], others: Iterable[str]) -> None:
-    unable = _at(field, ids, good, f"cannot answer this; of those that can, there {_are(others)}")
-    if unable:
-        raise SourceCannotAnswerError(*unable)
+    if not good.issuperset(ids):
+        why = f"cannot answer this; of those that can, there {_are(others)}"
+        raise SourceCannotAnswerError(*_at(field, ids, good, why))
 
 
-def _at(field: str, ids: Sequence[str], good: Iterable[str], why: str) -> list[FieldViolation]:
+def _at(field: str, ids: Sequence[str], good: Collection[str], why: str) -> list[FieldViolation]:
     """A violation for each id that is not a good one."""
-    good = set(good)
     return [
         FieldViolation(field=f"{field}[{index}]", description=f'"{source}" {why}')
         for index, source in enumerate(ids)

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from adapters.drift import DriftLog
-from adapters.errors import BeyondHorizonError, CacheMissError, InvalidPositionError, QuestionNotSupportedError
+from adapters.errors import (
+    BeyondHorizonError,
+    CacheMissError,
+    InvalidPositionError,
+    QuestionNotSupportedError,
+    RefusedError,
+)
 from gateway.federation.observation import Observation
-from gateway.federation.outcomes import drift_warnings, state_of
+from gateway.federation.outcomes import drift_warnings
 from gateway.federation.walking import ReaderTooSlowError
-from gateway.pipeline.errors import source_status
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
 from unified.analytics.v1.source_pb2 import LatencySummary, SourceFailure, SourceHistory, StateCount
 
@@ -43,20 +48,25 @@ class History:
 
         What lies with the caller, and an answer for which nobody was asked, tell nothing of the source.
         """
-        self._drift.merge(seen.drift)
+        if seen.drift:
+            self._drift.merge(seen.drift)
         if isinstance(seen.error, _FAULTS_OF_THE_CALLER):
             return
         if seen.error is not None:
-            # As it will be told: the exception would keep alive whatever its traceback holds.
-            status = source_status(seen.error, source=seen.source, kind=seen.ask.source.kind)
-            self._last_failure = SourceFailure(time=now, status=status)
+            self._failed(seen, seen.error, now)
         elif seen.observe_time is not None:
             self.heard(seen.observe_time)
             if timed:
                 self._latencies.append(seen.latency)
         else:
             return
-        self._counts[state_of(seen)] += 1
+        self._counts[seen.outcome.state] += 1
+
+    def _failed(self, seen: Observation, error: Exception, now: datetime) -> None:
+        """Note a failure. It is none of the source that we did not let it be asked."""
+        if not isinstance(error, RefusedError):
+            # As it is told: the exception would keep alive whatever its traceback holds.
+            self._last_failure = SourceFailure(time=now, status=seen.outcome.status)
 
     def heard(self, when: datetime) -> None:
         """Note that the upstream has answered, if only a part of a question."""

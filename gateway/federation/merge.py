@@ -46,4 +46,6 @@ def outcomes(found: Iterable[SourceOutcome]) -> list[SourceOutcome]:
 
 
 def _by_metric(item: Metric | TimeSeries) -> tuple[str, str, list[tuple[str, str]]]:
-    return item.metric, item.source, sorted(item.labels.items())
+    labels = item.labels
+    # Most have none, and `items()` of protobuf's maps is slow.
+    return item.metric, item.source, sorted([(name, labels[name]) for name in labels]) if labels else []

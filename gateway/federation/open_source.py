@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from adapters.ports import AccountsSource, EventsSource, MetricsSource, RankingsSource, SeriesSource, Source
-from unified.analytics.v1 import outcome_pb2
+from adapters.settings import SourceSettings
+from adapters.settings.freshness import FreshnessSettings
+from unified.analytics.v1 import metric_pb2, outcome_pb2
 from unified.analytics.v1.metric_pb2 import MetricDescriptor
 from unified.analytics.v1.outcome_pb2 import Part
+
+_LEVELS = frozenset({metric_pb2.METRIC_KIND_GAUGE, metric_pb2.METRIC_KIND_CUMULATIVE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,13 @@ class OpenSource:
     kind: str
     display_name: str
     source: Source
+    settings: SourceSettings | None = None
+    """What its table in the configuration says, secrets included; None: nothing."""
+
+    @cached_property
+    def freshness(self) -> FreshnessSettings:
+        """For how long what it said is used again."""
+        return FreshnessSettings() if self.settings is None else self.settings.cache
 
     @cached_property
     def ports(self) -> Ports:
@@ -67,6 +78,11 @@ class OpenSource:
     def metrics(self) -> frozenset[str]:
         """Ids of the metrics that it tells."""
         return frozenset(descriptor.metric for descriptor in self.metric_descriptors)
+
+    @cached_property
+    def level_metrics(self) -> frozenset[str]:
+        """Ids of the metrics that tell how things are, whatever window is asked for."""
+        return frozenset(each.metric for each in self.metric_descriptors if each.value_kind in _LEVELS)
 
     @cached_property
     def series_metrics(self) -> frozenset[str]:

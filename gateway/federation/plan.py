@@ -18,7 +18,7 @@ from gateway.federation.choice import able, required
 from gateway.federation.open_source import OpenSource
 from gateway.federation.requests import EventsRequest, FederatedRequest
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError, RankingNotFoundError
-from unified.analytics.v1 import freshness_pb2, outcome_pb2, time_series_pb2
+from unified.analytics.v1 import outcome_pb2, time_series_pb2
 from unified.analytics.v1.analytics_service_pb2 import (
     CountEventsRequest,
     GetOverviewRequest,
@@ -92,7 +92,8 @@ def plan_of(sources: Sources, request: FederatedRequest, asks: Iterable[Ask]) ->
     return Plan(
         asks=asks,
         required=required(sources, request, {ask.source.id for ask in asks}),
-        only_cached=request.freshness == freshness_pb2.FRESHNESS_CACHED,
+        freshness=request.freshness,
+        max_age=request.max_age.ToTimedelta() if request.HasField("max_age") else None,
     )
 
 

@@ -10,8 +10,9 @@ from adapters.errors import UpstreamTimeoutError
 from adapters.inquiry import Inquiry
 from adapters.ports import EventsPage, EventsSource
 from adapters.query import EventsQuestion
+from gateway.federation.asking import Put
 from gateway.federation.asks import Ask
-from gateway.federation.observation import Item, Observation, Put
+from gateway.federation.observation import Item, Observation
 
 Observe = Callable[[Ask, Put], Coroutine[None, None, Observation]]
 """Puts a question in the way given, and raises only if it is cancelled."""

@@ -94,6 +94,25 @@ ADVICE: Mapping[str, str] = {
         "This lies in the question, which forbade asking the upstream: nothing is wrong with the source, and nothing "
         "has to be changed."
     ),
+    "CIRCUIT_OPEN": (
+        "The last failures, in `history` of the source, say why: see to those. The gateway tries again by itself, with "
+        "a single request, at `probe_time` of `protection`. If it is too careful for this upstream, change `breaker` "
+        "of this source."
+    ),
+    "BULKHEAD_FULL": (
+        "More is asked at once than `concurrency` and `queue` of `limits` let through. If the upstream bears it, raise "
+        "them; if it has become slow (`recent_latency` tells), see to that, since slow answers hold their places for "
+        "longer. Longer times in `cache` of this source make fewer questions."
+    ),
+    "RATE_LIMIT_REACHED": (
+        "If `rate_lowered` of `protection` is true, the upstream itself asked for less: see who else uses its quota. "
+        "Otherwise raise `rate` and `burst` of `limits` of this source, as far as the upstream allows, or let answers "
+        "be kept for longer by `cache`."
+    ),
+    "UPSTREAM_NOT_ASKED": (
+        "This lies in the question, which forbade asking the upstream: nothing is wrong with the source, and nothing "
+        "has to be changed."
+    ),
     "ANSWER_TRUNCATED": (
         "The gateway stopped reading where its own limits are. Raise `scan_pages` or `per_page` of this source if the "
         "additional requests may be spent."

@@ -1,11 +1,13 @@
 """`SourceService`: the upstreams that are configured, how they have been doing, and whether they can be reached."""
 
+from adapters.meter import Circuit
+from adapters.ports import Protection
 from gateway.federation import Federation, OpenSource
 from gateway.federation.asks import Ask, CheckQuestion, Plan
 from gateway.pipeline.call import Call
 from gateway.pipeline.errors import SourceNotFoundError
 from gateway.services.advice import advice_on
-from unified.analytics.v1.source_pb2 import Source, SourceConnection
+from unified.analytics.v1.source_pb2 import Source, SourceConnection, SourceProtection
 from unified.analytics.v1.source_service_pb2 import (
     CheckSourceRequest,
     CheckSourceResponse,
@@ -14,6 +16,12 @@ from unified.analytics.v1.source_service_pb2 import (
     ListSourcesRequest,
     ListSourcesResponse,
 )
+
+_CIRCUITS: dict[Circuit, SourceProtection.Circuit] = {
+    "closed": SourceProtection.CIRCUIT_CLOSED,
+    "open": SourceProtection.CIRCUIT_OPEN,
+    "half_open": SourceProtection.CIRCUIT_HALF_OPEN,
+}
 
 
 class SourceService:
@@ -58,6 +66,7 @@ class SourceService:
             rankings=sorted(source.rankings),
             connection=_connection(source),
             history=self._federation.history(source.id),
+            protection=_protection(source.source.connection.protection),
         )
 
 
@@ -68,4 +77,19 @@ def _connection(source: OpenSource) -> SourceConnection:
         address=connection.address or None,
         credential_scheme=connection.credential_scheme,
         credential_expire_time=connection.credential_expire_time,
+    )
+
+
+def _protection(protection: Protection | None) -> SourceProtection | None:
+    """What is done at present to spare a source; absent where its adapter does not tell."""
+    if protection is None:
+        return None
+    return SourceProtection(
+        circuit=_CIRCUITS[protection.circuit],
+        probe_time=protection.probe_time,
+        failure_ratio=protection.failure_ratio,
+        in_flight=protection.in_flight,
+        waiting=protection.waiting,
+        rate=protection.rate,
+        rate_lowered=protection.is_rate_lowered,
     )

@@ -1,6 +1,7 @@
 """Which sources are asked for what."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -199,5 +200,10 @@ def test_a_source_named_for_an_overview_must_have_one_of_its_parts() -> None:
         overview(GetOverviewRequest(sources=["crm"]), outcome_pb2.PART_EVENTS)
 
 
-def test_cached_only_is_part_of_the_plan() -> None:
-    assert plan_metrics(SOURCES, ListMetricsRequest(freshness=FRESHNESS_CACHED), WINDOW).only_cached
+def test_how_fresh_an_answer_must_be_is_part_of_the_plan() -> None:
+    request = ListMetricsRequest(freshness=FRESHNESS_CACHED, max_age=timedelta(minutes=3))
+
+    plan = plan_metrics(SOURCES, request, WINDOW)
+
+    assert (plan.freshness, plan.max_age) == (FRESHNESS_CACHED, timedelta(minutes=3))
+    assert plan_metrics(SOURCES, ListMetricsRequest(), WINDOW).max_age is None

@@ -10,9 +10,10 @@ from adapters.inquiry import Inquiry
 from adapters.ports import EventsPage
 from adapters.query import EventsQuestion
 from gateway.federation import Federation
+from gateway.federation.asking import Put
 from gateway.federation.asks import Ask
 from gateway.federation.events import plan_events
-from gateway.federation.observation import Observation, Put
+from gateway.federation.observation import Observation
 from gateway.federation.walking import Arrival, walk
 from tests.clock import START, VirtualClock, settle
 from tests.fakes import FakeEvents, a_call, federation

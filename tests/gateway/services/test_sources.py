@@ -1,11 +1,12 @@
 """The sources that are configured, and whether they can be reached."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import structlog
 
-from adapters.ports import Connection
+from adapters.ports import Connection, Protection
 from gateway.pipeline.errors import SourceNotFoundError
 from gateway.services import SourceService
 from gateway.services.advice import ADVICE
@@ -13,7 +14,7 @@ from tests.clock import START, VirtualClock
 from tests.fakes import DeadSource, FakeEvents, FakeEverything, FakeSource, HangingSource, a_call, federation, states
 from unified.analytics.v1 import outcome_pb2
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
-from unified.analytics.v1.source_pb2 import Source, SourceConnection, SourceHistory
+from unified.analytics.v1.source_pb2 import Source, SourceConnection, SourceHistory, SourceProtection
 from unified.analytics.v1.source_service_pb2 import CheckSourceRequest, GetSourceRequest, ListSourcesRequest
 
 
@@ -48,6 +49,34 @@ async def test_sources_are_listed_by_id_with_what_they_can_be_asked_for() -> Non
             history=SourceHistory(start_time=START),
         ),
     ]
+
+
+async def test_a_source_tells_what_is_done_to_spare_it() -> None:
+    crm = FakeSource("crm", contacts=1)
+    crm.connection = replace(
+        crm.connection,
+        protection=Protection(
+            circuit="open",
+            probe_time=START,
+            failure_ratio=0.75,
+            in_flight=3,
+            waiting=2,
+            rate=7.5,
+            is_rate_lowered=True,
+        ),
+    )
+
+    told = await SourceService(federation(crm)).get_source(GetSourceRequest(source="crm"), a_call())
+
+    assert told.source.protection == SourceProtection(
+        circuit=SourceProtection.CIRCUIT_OPEN,
+        probe_time=START,
+        failure_ratio=0.75,
+        in_flight=3,
+        waiting=2,
+        rate=7.5,
+        rate_lowered=True,
+    )
 
 
 async def test_one_source_is_told_as_it_is_listed() -> None:

@@ -1,0 +1,143 @@
+"""Questions that are under way, each once, however many wait for the answer."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.clock import Clock
+from adapters.inquiry import Inquiry
+from gateway.federation.asking import MARGIN, inquiry_for
+from gateway.federation.asks import Ask
+from gateway.federation.freshness.entry import Entry
+from gateway.federation.freshness.keys import Key
+from gateway.federation.freshness.wish import Wish
+from gateway.federation.meter import FederationMeter
+from gateway.federation.observation import Observation
+
+_Place = tuple[Key | None, bool]
+"""A key, and whether the flight only looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An answer to a question."""
+
+    seen: Observation
+    entry: Entry | None = None
+    """What is kept of it, where it is kept and fresh."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Flight:
+    """A question under way."""
+
+    ask: Ask
+    key: Key | None
+    inquiry: Inquiry
+    started: float
+    latest: float
+    """Nobody joins it after that, nor is it extended: what hangs must not hang for ever on those who come."""
+    request_id: str
+    """Of the call that began it, for the log."""
+    wishes: set[Wish]
+    """Of all who wait: what is found meanwhile must be good for each of them."""
+    replaces: Entry | None = None
+    """What it fetches a successor of in the background; nobody waits for that but who has joined."""
+    task: asyncio.Task[Found] = field(init=False)
+    waiting: int = 1
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether no upstream may be asked. Who may ask does not join, nor the other way round."""
+        return all(wish.forbids_asking for wish in self.wishes)
+
+    def wants_new(self) -> bool:
+        """Whether somebody waits for whom nothing will do that was observed before."""
+        return any(wish.wants_new for wish in self.wishes)
+
+
+class Flights:
+    """All questions that are under way."""
+
+    def __init__(
+        self, work: Callable[[Flight], Coroutine[Any, Any, Found]], clock: Clock, meter: FederationMeter
+    ) -> None:
+        """`work` is what a flight does. It raises only if it is cancelled."""
+        self._work = work
+        self._clock = clock
+        self._meter = meter
+        self._by_place: dict[_Place, Flight] = {}
+        self._tasks: set[asyncio.Task[Found]] = set()
+
+    def under_way(self, key: Key | None, wish: Wish) -> Flight | None:
+        """The flight that one who wishes so could join. Without a key there is none."""
+        flight = None if key is None else self._by_place.get((key, wish.forbids_asking))
+        if flight is None or flight.task.done() or self._clock.monotonic() >= flight.latest:
+            return None
+        return flight
+
+    def board(self, ask: Ask, key: Key | None, wish: Wish, leave_at: float, request_id: str) -> Flight:
+        """Wait for a question, by joining those who do so already where there are any, and until then."""
+        flight = self.under_way(key, wish)
+        if flight is None:
+            return self.begin(ask, key, wish, leave_at, request_id)
+        flight.waiting += 1
+        flight.wishes.add(wish)
+        flight.inquiry.extend(min(leave_at, flight.latest) - MARGIN)
+        self._meter.coalesced(ask.source.id)
+        return flight
+
+    def begin(  # noqa: PLR0913 - what a question is, who asks it, and why
+        self,
+        ask: Ask,
+        key: Key | None,
+        wish: Wish,
+        leave_at: float,
+        request_id: str,
+        *,
+        replaces: Entry | None = None,
+    ) -> Flight:
+        """Put a question, for one who waits until then."""
+        now = self._clock.monotonic()
+        flight = Flight(
+            ask=ask,
+            key=key,
+            inquiry=inquiry_for(ask, self._clock, leave_at),
+            started=now,
+            latest=max(leave_at, now + ask.source.freshness.longest_shared),
+            request_id=request_id,
+            wishes={wish},
+            replaces=replaces,
+        )
+        if key is not None:
+            self._by_place[key, wish.forbids_asking] = flight
+        flight.task = asyncio.create_task(self._work(flight))
+        self._tasks.add(flight.task)
+        flight.task.add_done_callback(lambda _: self._landed(flight))
+        return flight
+
+    def leave(self, flight: Flight) -> bool:
+        """Wait no longer. Whether nobody does any more, and the flight had not landed: then it is cancelled now."""
+        flight.waiting -= 1
+        if flight.waiting or flight.task.done():
+            return False
+        self._forget(flight)
+        flight.task.cancel()
+        return True
+
+    async def close(self) -> None:
+        """Cancel them all, and see them end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _landed(self, flight: Flight) -> None:
+        self._tasks.discard(flight.task)
+        self._forget(flight)
+
+    def _forget(self, flight: Flight) -> None:
+        """Who comes from now on begins anew, also while a cancelled one is still on its way out."""
+        place = (flight.key, flight.only_looks)
+        if self._by_place.get(place) is flight:
+            del self._by_place[place]
