@@ -11,6 +11,9 @@ from pydantic_core import ErrorDetails
 SECRETS = frozenset({"auth", "proxy", "tls"})
 """Names of a source's tables that hold secrets: their values are never shown."""
 
+SECRET_KEYS = frozenset({"redis_url"})
+"""Names of single keys of other tables that hold a secret: their values are never shown either."""
+
 SUFFIXES = ("_file", "_env")
 """How the key of a secret goes on when the secret stands elsewhere."""
 
@@ -64,7 +67,7 @@ def explain(
 
 
 def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
-    secret = not SECRETS.isdisjoint(path[:1])
+    secret = not (SECRETS | SECRET_KEYS).isdisjoint(path[:1])
     if detail["type"] in {"missing", "union_tag_not_found"}:
         alternatives = " or ".join(f'"{path[-1]}{suffix}"' for suffix in SUFFIXES)
         may_stand_elsewhere = secret and len(path) > 1 and path[-1] != _SCHEME

@@ -58,6 +58,12 @@ class ServerSettings(BaseModel):
     """Seconds that a stream may take."""
     grace: Annotated[float, Field(ge=0, le=3600)] = 10.0
     """Seconds that calls under way have to finish when the gateway stops."""
+    max_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Calls under way at once, streams included; one more is refused at once."""
+    reuse_port: bool = False
+    """Whether other gateways of the same user may listen on the same addresses, and share what comes."""
+    max_connection_age: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    """Seconds, about, for which a client's connection is used."""
 
 
 def load_server_settings(

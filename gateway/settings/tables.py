@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.settings.errors import SECRETS, SUFFIXES, ConfigurationError, explain, unknown
+from gateway.settings.errors import SECRET_KEYS, SECRETS, SUFFIXES, ConfigurationError, explain, unknown
 
 PREFIX = "ANALYTICS_GATEWAY_"
 CONFIG = f"{PREFIX}CONFIG"
 """Names the file, where no option of the command line does."""
 
-_SECTIONS = ("server", "sources")
+_SECTIONS = ("cache", "server", "sources")
 _KUBERNETES = re.compile(
     r"([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)?)"
 )
@@ -33,7 +33,7 @@ def read_tables(
     server: Mapping[str, str] | None = None,
     environ: Mapping[str, str],
 ) -> Table:
-    """The tables `server` and `sources`, as far as they are given, not yet validated.
+    """The tables `cache`, `server` and `sources`, as far as they are given, not yet validated.
 
     `configuration.load_settings` tells what the arguments mean.
 
@@ -126,7 +126,7 @@ def _override(tables: Table, path: tuple[str, ...], value: str) -> None:
         tables = tables.setdefault(folder, {})
         if not isinstance(tables, dict):
             raise ConfigurationError(f"{'.'.join(folders)}: must be a table")
-    if not SECRETS.isdisjoint(folders[2:]):
+    if not SECRETS.isdisjoint(folders[2:]) or stem_of(key) in SECRET_KEYS:
         for other in spellings(stem_of(key)):
             tables.pop(other, None)
     tables[key] = value
