@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from adapters.clock import Clock
+from gateway.pipeline.shelf import ShelfLife
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
 
 
@@ -22,8 +23,16 @@ class Call:
     """When it arrived, on `clock.monotonic()`."""
     deadline: float
     """When the caller, or our own limit, gives up, on the same scale."""
+    streaming: bool = False
+    """Whether its answer is a stream: then its time is also its reader's."""
     outcomes: list[SourceOutcome] = field(default_factory=list)
     """What became of each source asked, for the log line; set by the service."""
+    waited: float = 0.0
+    """Seconds that it waited for upstreams, which are not the gateway's own; set by the federation."""
+    shelf: ShelfLife | None = None
+    """How long its answer keeps; None: it doesn't. Set by the federation."""
+    repeated: bool = False
+    """Whether its answer is one that was given before, to an equal request; set by the pipeline."""
 
     def leave_at(self) -> float:
         """When the merge must leave, so that a partial answer still reaches the caller.
@@ -32,3 +41,15 @@ class Call:
         """
         total = self.deadline - self.started
         return max(self.started + 0.9 * total, self.deadline - 0.25)
+
+    def is_over(self) -> bool:
+        """Whether its deadline has passed."""
+        return self.clock.monotonic() >= self.deadline
+
+    def overhead(self, now: float) -> float:
+        """Seconds of its time until now that were the gateway's own, and not spent waiting for upstreams."""
+        return max(0.0, now - self.started - self.waited)
+
+    def server_timing(self, now: float) -> str:
+        """Where its time went until now, in milliseconds, as `Server-Timing` tells it (W3C, Server Timing)."""
+        return f"upstream;dur={self.waited * 1000:.2f}, gateway;dur={self.overhead(now) * 1000:.2f}"

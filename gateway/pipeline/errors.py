@@ -13,8 +13,10 @@ from google.rpc.status_pb2 import Status
 from adapters.errors import (
     AnswerTruncatedError,
     BeyondHorizonError,
+    BulkheadFullError,
     QuestionNotSupportedError,
     RateLimitedError,
+    RateLimitReachedError,
     SourceError,
     UpstreamTimeoutError,
 )
@@ -151,6 +153,14 @@ class DeadlineExceededError(CallError):
     reason = "DEADLINE_EXCEEDED"
 
 
+class OverloadedError(CallError):
+    """The gateway has as many calls under way as it takes."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "OVERLOADED"
+    retry_after = timedelta(seconds=1)
+
+
 class ShuttingDownError(CallError):
     """The gateway is stopping."""
 
@@ -241,6 +251,8 @@ class _AdapterFaultError(SourceError):
 _SOURCE_CODES: dict[type, grpc.StatusCode] = {
     UpstreamTimeoutError: grpc.StatusCode.DEADLINE_EXCEEDED,
     RateLimitedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    RateLimitReachedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    BulkheadFullError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     AnswerTruncatedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BeyondHorizonError: grpc.StatusCode.OUT_OF_RANGE,
     QuestionNotSupportedError: grpc.StatusCode.UNIMPLEMENTED,

@@ -1,23 +1,27 @@
 """Handlers for every RPC of the contract, without a line per RPC."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from gateway.contract import Contract, Method
-from gateway.pipeline import Call, Failure, Pipeline, to_failure
+from gateway.pipeline import Call, Failure, Pipeline, Reply, to_failure
+from gateway.pipeline.cancellation import is_being_cancelled
 from gateway.pipeline.errors import DeadlineExceededError, FieldViolation, InvalidRequestError
 
 REQUEST_ID = "x-request-id"
+SERVER_TIMING = "server-timing"
+AGE = "age"
 
-_T = TypeVar("_T")
 _Context = grpc.aio.ServicerContext[bytes, bytes]
+
+
+class _ReaderLeftError(Exception):
+    """There is nobody any more to whom a stream could be sent."""
 
 
 def handlers(contract: Contract, pipeline: Pipeline) -> list[grpc.GenericRpcHandler]:
@@ -29,67 +33,101 @@ def handlers(contract: Contract, pipeline: Pipeline) -> list[grpc.GenericRpcHand
 
 
 def _handler(method: Method, pipeline: Pipeline) -> "grpc.RpcMethodHandler[bytes, bytes]":
-    front = _Front(method=method, pipeline=pipeline)
+    front = _Front(method, pipeline)
+    # gRPC asks of a handler whether it is an `async def`: no partial, and no object with `__call__`.
     if method.streaming:
         return grpc.unary_stream_rpc_method_handler(front.stream)
     return grpc.unary_unary_rpc_method_handler(front.unary)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Front:
     """One RPC, between gRPC's context and the pipeline."""
 
-    method: Method
-    pipeline: Pipeline
+    def __init__(self, method: Method, pipeline: Pipeline) -> None:
+        self._method = method
+        self._pipeline = pipeline
+        self._meter = pipeline.telemetry.grpc.of(method.path)
 
     async def unary(self, body: bytes, context: _Context) -> bytes:
-        async def answer(call: Call) -> bytes:
-            response = await self.pipeline.unary(self.method, self._read(body, call), call)
-            return response.SerializeToString()
-
-        return await self._outermost(context, answer)
+        call = self._arrived(context)
+        try:
+            reply = self._pipeline.at_hand(self._method, body, call)
+            if reply is None:
+                reply = await self._pipeline.unary(self._method, self._read(body, call), call, body)
+            encoded = reply.encoded("proto", _encode)
+            context.set_trailing_metadata(_trailers(call, reply))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the outermost place
+            await self._end(error, call, context, received=len(body), sent=0)
+        self._count("OK", call, received=len(body), sent=len(encoded))
+        return encoded
 
     async def stream(self, body: bytes, context: _Context) -> None:
-        async def answer(call: Call) -> None:
-            async with aclosing(self.pipeline.stream(self.method, self._read(body, call), call)) as responses:
+        call = self._arrived(context)
+        sent = 0
+        context.set_trailing_metadata(((REQUEST_ID, call.request_id),))
+        try:
+            async with aclosing(self._pipeline.stream(self._method, self._read(body, call), call)) as responses:
                 async for response in responses:
-                    await _write(context, response.SerializeToString(), call)
+                    encoded = _encode(response)
+                    sent += len(encoded)
+                    await _write(context, encoded, call)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the outermost place
+            await self._end(error, call, context, received=len(body), sent=sent)
+        self._count("OK", call, received=len(body), sent=sent)
 
-        await self._outermost(context, answer)
+    def _arrived(self, context: _Context) -> Call:
+        self._meter.started()
+        return self._pipeline.call(
+            self._method, transport="grpc", request_id=_request_id(context), timeout=context.time_remaining()
+        )
 
     def _read(self, body: bytes, call: Call) -> Message:
         try:
-            return self.method.request_class.FromString(body)
+            with self._pipeline.reading(call):
+                return self._method.request_class.FromString(body)
         except DecodeError as error:
-            name = self.method.request_class.DESCRIPTOR.full_name
+            name = self._method.request_class.DESCRIPTOR.full_name
             violation = FieldViolation(field="", description=f"the message must be an encoded {name}")
-            raise self.pipeline.refuse(call, InvalidRequestError(violation)) from error
+            raise self._pipeline.refuse(call, InvalidRequestError(violation)) from error
 
-    async def _outermost(self, context: _Context, answer: Callable[[Call], Awaitable[_T]]) -> _T:
-        """The one place where a call is aborted.
+    async def _end(self, error: BaseException, call: Call, context: _Context, *, received: int, sent: int) -> NoReturn:
+        """End a call that raised something: the one place where a call is aborted.
 
-        What another exception says would reach the client, so none may pass. CancelledError does: it comes here only
-        because the client has left.
+        What another exception says would reach the client, so none may pass. CancelledError does where the client has
+        left; any other would send nothing at all, and let the client wait for ever.
         """
-        call = _arrived(self.method, self.pipeline, context)
-        context.set_trailing_metadata(((REQUEST_ID, call.request_id),))
-        try:
-            return await answer(call)
-        except Failure as error:
-            failure = error
-        except Exception as error:  # noqa: BLE001 - see above
-            failure = self.pipeline.refuse(call, error)
-        return await _abort(context, failure, call)
+        left = isinstance(error, _ReaderLeftError) or (
+            isinstance(error, asyncio.CancelledError) and is_being_cancelled()
+        )
+        if left:
+            self._count("DEADLINE_EXCEEDED" if call.is_over() else "CANCELLED", call, received=received, sent=sent)
+            raise asyncio.CancelledError from error
+        failure = error if isinstance(error, Failure) else self._pipeline.refuse(call, error)
+        self._count(failure.code.name, call, received=received, sent=sent)
+        await _abort(context, failure, call)
+
+    def _count(self, status: str, call: Call, *, received: int, sent: int) -> None:
+        self._meter.ended(status, call.clock.monotonic() - call.started, received=received, sent=sent)
 
 
-def _arrived(method: Method, pipeline: Pipeline, context: _Context) -> Call:
-    given = dict(context.invocation_metadata() or ()).get(REQUEST_ID)
-    return pipeline.call(
-        method,
-        transport="grpc",
-        request_id=given if isinstance(given, str) else None,
-        timeout=context.time_remaining(),
-    )
+def _request_id(context: _Context) -> str | None:
+    metadata: Any = context.invocation_metadata()
+    for key, value in metadata or ():
+        if key == REQUEST_ID:
+            return value if isinstance(value, str) else None
+    return None
+
+
+def _encode(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+def _trailers(call: Call, reply: Reply) -> tuple[tuple[str, str], ...]:
+    """What is told of the call itself, which no body tells: bodies are shared."""
+    now = call.clock.monotonic()
+    age = reply.age(now)
+    told = ((REQUEST_ID, call.request_id), (SERVER_TIMING, call.server_timing(now)))
+    return told if age is None else (*told, (AGE, str(age)))
 
 
 async def _write(context: _Context, body: bytes, call: Call) -> None:
@@ -97,19 +135,21 @@ async def _write(context: _Context, body: bytes, call: Call) -> None:
 
     Raises:
         Failure: the reader did not read it in time.
-        CancelledError: there is no reader any more; gRPC, too, cancels the call.
+        _ReaderLeftError: there is no reader any more.
     """
     try:
         async with call.clock.timeout_at(call.deadline):
             await context.write(body)
     except grpc.aio.InternalError as error:
         # So fails a write that is under way when the client leaves. What is left is nobody's to be told.
-        raise asyncio.CancelledError from error
+        raise _ReaderLeftError from error
     except TimeoutError as error:
         raise to_failure(DeadlineExceededError("the stream was not read in time"), call.request_id) from error
 
 
 async def _abort(context: _Context, failure: Failure, call: Call) -> NoReturn:
     status: grpc.Status = rpc_status.to_status(failure.status)  # type: ignore[no-untyped-call]  # its stubs say less
-    details = status.trailing_metadata or ()
-    await context.abort(failure.code, failure.status.message, (*details, (REQUEST_ID, call.request_id)))
+    told = [(REQUEST_ID, call.request_id)]
+    if not call.streaming:
+        told.append((SERVER_TIMING, call.server_timing(call.clock.monotonic())))
+    await context.abort(failure.code, failure.status.message, (*(status.trailing_metadata or ()), *told))

@@ -1,6 +1,7 @@
 """How a call ends, whatever happens within it, and what is recorded of it."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -24,7 +25,8 @@ from unified.analytics.v1.outcome_pb2 import PART_METRICS, SourceOutcome
 
 async def ask(under_test: Fixture, request: Message | None = None) -> Message:
     call = under_test.pipeline.call(LIST_METRICS, transport="grpc", request_id="id-1")
-    return await under_test.pipeline.unary(LIST_METRICS, request or ListMetricsRequest(), call)
+    reply = await under_test.pipeline.unary(LIST_METRICS, request or ListMetricsRequest(), call)
+    return reply.message
 
 
 def open_stream(under_test: Fixture) -> AsyncGenerator[Message]:
@@ -56,6 +58,7 @@ async def test_an_answered_call_is_one_log_line_with_its_outcomes() -> None:
         "transport": "grpc",
         "code": "OK",
         "duration_ms": 42.1,
+        "overhead_ms": 42.1,
         "outcomes": {"crm/metrics": "answered"},
         "request_id": "id-1",
     } == line
@@ -72,7 +75,7 @@ async def test_calls_and_outcomes_are_counted() -> None:
 
     labels = {"method": "ListMetrics", "transport": "grpc"}
     assert 2 == under_test.number("analytics_gateway_calls_total", code="OK", **labels)
-    assert 2 == under_test.number("analytics_gateway_call_duration_seconds_count", **labels)
+    assert 2 == under_test.number("analytics_gateway_call_overhead_seconds_count", **labels)
     assert 0 == under_test.number("analytics_gateway_calls_in_flight", **labels)
     labels = {"source": "crm", "part": "metrics", "state": "failed"}
     assert 2 == under_test.number("analytics_gateway_source_outcomes_total", **labels)
@@ -181,6 +184,22 @@ async def test_a_cancellation_from_within_is_a_fault_and_no_cancellation() -> No
 
     assert grpc.StatusCode.INTERNAL == caught.value.code
     assert 1 == len(under_test.logged("fault"))
+
+
+async def test_a_cancellation_that_a_service_swallows_ends_the_call_all_the_same() -> None:
+    async def swallow(_request: object, _call: Call) -> ListMetricsResponse:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return ANSWER
+
+    under_test = fixture(list_metrics=swallow)
+    task = asyncio.create_task(ask(under_test))
+    await settle()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ["CANCELLED"] == [line["code"] for line in under_test.logged("call")]
 
 
 async def test_a_stream_is_one_log_line_when_it_has_ended() -> None:

@@ -1,7 +1,5 @@
 """Calls over a real channel: answers, errors, ids, deadlines, and a client that leaves."""
 
-import asyncio
-
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
@@ -9,23 +7,18 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from adapters.clock import SystemClock
-from gateway.contract import Method
 from gateway.pipeline import Call
 from gateway.pipeline.errors import SourcesFailedError
 from gateway.rpc import Health, build_server
-from tests.gateway.pipeline.fakes import ANSWER, CONTRACT, LIST_METRICS, fixture
+from tests.clock import VirtualClock
+from tests.gateway.pipeline.fakes import ANSWER, CONTRACT, LIST_METRICS, Keeping, fixture
+from tests.gateway.rpc.calling import unary
 from tests.gateway.rpc.serving import served
 from unified.analytics.v1.analytics_service_pb2 import (
     ListMetricsRequest,
     ListMetricsResponse,
 )
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
-
-
-def unary(
-    channel: grpc.aio.Channel, method: Method = LIST_METRICS
-) -> grpc.aio.UnaryUnaryMultiCallable[ListMetricsRequest, ListMetricsResponse]:
-    return channel.unary_unary(method.path, ListMetricsRequest.SerializeToString, ListMetricsResponse.FromString)
 
 
 def status_of(error: grpc.aio.AioRpcError) -> Status:
@@ -56,6 +49,71 @@ async def test_a_failed_call_too_tells_its_request_id() -> None:
             await call
 
     assert "abc-2" == (await call.trailing_metadata())["x-request-id"]
+
+
+async def test_an_answer_tells_how_long_it_took_and_how_much_of_that_was_the_upstreams() -> None:
+    async def wait(_request: object, call: Call) -> ListMetricsResponse:
+        await clock.advance(1.25)
+        call.waited = 1.2
+        return ANSWER
+
+    clock = VirtualClock()
+    async with served(fixture(clock, list_metrics=wait)) as channel:
+        call = unary(channel)(ListMetricsRequest())
+        await call
+
+    trailers = await call.trailing_metadata()
+    assert "upstream;dur=1200.00, gateway;dur=50.00" == trailers["server-timing"]
+    assert "age" not in dict(trailers)
+
+
+async def test_a_failed_call_tells_it_too() -> None:
+    async def fail(_request: object, call: Call) -> ListMetricsResponse:
+        await clock.advance(1)
+        call.waited = 1
+        raise SourcesFailedError("all down", [])
+
+    clock = VirtualClock()
+    async with served(fixture(clock, list_metrics=fail)) as channel:
+        call = unary(channel)(ListMetricsRequest())
+        with pytest.raises(grpc.aio.AioRpcError):
+            await call
+
+    trailers = await call.trailing_metadata()
+    assert "upstream;dur=1000.00, gateway;dur=0.00" == trailers["server-timing"]
+    assert "age" not in dict(trailers)
+
+
+async def test_an_answer_that_was_given_before_has_an_age_and_the_same_bytes() -> None:
+    clock = VirtualClock()
+    service = Keeping(clock)
+    async with served(fixture(clock, list_metrics=service)) as channel:
+        first = unary(channel)(ListMetricsRequest())
+        before = await first
+        await clock.advance(12.5)
+        second = unary(channel)(ListMetricsRequest())
+        after = await second
+
+    assert before == after
+    assert 1 == service.asked
+    assert ["0", "12"] == [(await call.trailing_metadata())["age"] for call in (first, second)]
+
+
+async def test_calls_are_counted_as_grpc_counts_them() -> None:
+    under_test = fixture()
+    async with served(under_test) as channel:
+        await unary(channel)(ListMetricsRequest(sources=["ai"]))
+        with pytest.raises(grpc.aio.AioRpcError):
+            await unary(channel)(ListMetricsRequest(sources=["A"]))
+
+    method = LIST_METRICS.path.removeprefix("/")
+    size = "total_compressed_message_size_bytes_sum"
+    assert 2 == under_test.number("grpc_server_call_started_total", grpc_method=method)
+    for status, sent in (("OK", ANSWER.ByteSize()), ("INVALID_ARGUMENT", 0)):
+        labels = {"grpc_method": method, "grpc_status": status}
+        assert 1 == under_test.number("grpc_server_call_duration_seconds_count", **labels)
+        assert sent == under_test.number(f"grpc_server_call_sent_{size}", **labels)
+        assert under_test.number(f"grpc_server_call_rcvd_{size}", **labels) > 0
 
 
 async def test_an_invalid_request_names_the_field_in_the_details() -> None:
@@ -98,69 +156,6 @@ async def test_a_body_that_is_no_message_is_an_invalid_argument() -> None:
 
     assert grpc.StatusCode.INVALID_ARGUMENT == caught.value.code()
     assert "unified.analytics.v1.ListMetricsRequest" in (caught.value.details() or "")
-
-
-async def test_the_text_of_an_unexpected_exception_stays_inside() -> None:
-    async def break_down(_request: object, _call: Call) -> ListMetricsResponse:
-        raise RuntimeError("the password is hunter2")
-
-    under_test = fixture(list_metrics=break_down)
-    async with served(under_test) as channel:
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await unary(channel)(ListMetricsRequest())
-
-    assert grpc.StatusCode.INTERNAL == caught.value.code()
-    assert "hunter2" not in repr(caught.value)
-    assert 1 == len(under_test.logged("fault"))
-
-
-async def test_an_answer_that_cannot_be_sent_is_internal_too() -> None:
-    async def answer_with_no_message(_request: object, _call: Call) -> object:
-        return "hunter2"
-
-    under_test = fixture(list_metrics=answer_with_no_message)
-    async with served(under_test) as channel:
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await unary(channel)(ListMetricsRequest())
-
-    assert grpc.StatusCode.INTERNAL == caught.value.code()
-    assert "request id" in (caught.value.details() or "")
-    assert 1 == len(under_test.logged("fault"))
-
-
-async def test_a_cancellation_inside_the_gateway_is_answered_not_left_hanging() -> None:
-    async def await_what_was_cancelled(_request: object, _call: Call) -> ListMetricsResponse:
-        inner: asyncio.Future[ListMetricsResponse] = asyncio.get_running_loop().create_future()
-        inner.cancel()
-        return await inner
-
-    async with served(fixture(list_metrics=await_what_was_cancelled)) as channel:
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await unary(channel)(ListMetricsRequest())
-
-    assert grpc.StatusCode.INTERNAL == caught.value.code()
-
-
-async def test_a_client_that_leaves_cancels_the_service() -> None:
-    started, left = asyncio.Event(), asyncio.Event()
-
-    async def wait_for_ever(_request: object, _call: Call) -> ListMetricsResponse:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            left.set()
-        raise AssertionError
-
-    under_test = fixture(SystemClock(), list_metrics=wait_for_ever)
-    async with served(under_test) as channel:
-        call = unary(channel)(ListMetricsRequest())
-        await started.wait()
-        call.cancel()
-        await left.wait()
-
-    assert ["CANCELLED"] == [line["code"] for line in under_test.logged("call")]
-    assert 0 == under_test.number("analytics_gateway_calls_in_flight", method="ListMetrics", transport="grpc")
 
 
 async def test_the_callers_deadline_reaches_the_service() -> None:

@@ -1,8 +1,6 @@
 """Streams over a real channel: whole ones, broken ones, and readers that are slow, late or gone."""
 
-import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 
 import grpc
 import pytest
@@ -11,39 +9,10 @@ from adapters.clock import SystemClock
 from gateway.pipeline import Call, DeadlinePolicy
 from gateway.pipeline.errors import NoSourceCanAnswerError
 from tests.clock import VirtualClock
-from tests.gateway.pipeline.fakes import STREAM_EVENTS, fixture
+from tests.gateway.pipeline.fakes import fixture
+from tests.gateway.rpc.calling import Endless, stream
 from tests.gateway.rpc.serving import served
 from unified.analytics.v1.analytics_service_pb2 import EventBatch, StreamEventsRequest, StreamEventsResponse
-
-
-def stream(channel: grpc.aio.Channel) -> grpc.aio.UnaryStreamMultiCallable[StreamEventsRequest, StreamEventsResponse]:
-    return channel.unary_stream(
-        STREAM_EVENTS.path, StreamEventsRequest.SerializeToString, StreamEventsResponse.FromString
-    )
-
-
-@dataclass(slots=True)
-class Endless:
-    """A stream of items of 100 kB that nobody reads to its end, because it has none."""
-
-    made: int = 0
-    closed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def __call__(self, _request: object, _call: Call) -> AsyncGenerator[StreamEventsResponse]:
-        try:
-            while True:
-                self.made += 1
-                yield StreamEventsResponse(batch=EventBatch(resume_token="x" * 100_000))
-        finally:
-            self.closed.set()
-
-    async def stuck(self) -> None:
-        """Return once nothing more is made, because nothing more can be sent."""
-        before = -1
-        while before != self.made:
-            before = self.made
-            for _ in range(2000):
-                await asyncio.sleep(0)
 
 
 async def test_a_stream_delivers_every_item_and_ends() -> None:
@@ -69,15 +38,6 @@ async def test_a_failing_stream_delivers_what_it_had_and_then_the_error() -> Non
     assert grpc.StatusCode.FAILED_PRECONDITION == caught.value.code()
 
 
-async def test_a_client_that_leaves_a_stream_closes_the_services_generator() -> None:
-    endless = Endless()
-    async with served(fixture(SystemClock(), stream_events=endless)) as channel:
-        call = stream(channel)(StreamEventsRequest())
-        await call.read()
-        call.cancel()
-        await endless.closed.wait()
-
-
 async def test_a_reader_that_stops_stops_the_service() -> None:
     """Flow control reaches the generator: it makes only a little more than the buffers hold."""
     endless = Endless()
@@ -88,20 +48,6 @@ async def test_a_reader_that_stops_stops_the_service() -> None:
         call.cancel()
 
     assert endless.made < 1000
-
-
-async def test_a_client_that_leaves_while_an_item_is_being_sent_has_cancelled_and_nothing_is_at_fault() -> None:
-    endless = Endless()
-    under_test = fixture(SystemClock(), stream_events=endless)
-    async with served(under_test) as channel:
-        call = stream(channel)(StreamEventsRequest())
-        await call.read()
-        await endless.stuck()
-        call.cancel()
-        await endless.closed.wait()
-
-    assert [] == under_test.logged("fault")
-    assert ["CANCELLED"] == [line["code"] for line in under_test.logged("call")]
 
 
 async def test_a_reader_that_stops_holds_the_service_no_longer_than_until_the_deadline() -> None:

@@ -1,0 +1,53 @@
+"""Who is let in: as many calls at once as the gateway takes, and none any more once it is stopping."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.pipeline.errors import OverloadedError, ShuttingDownError
+
+
+class Admission:
+    """Counts the calls under way, streams included, and refuses what is too much at once: nobody waits here."""
+
+    def __init__(self, most: int) -> None:
+        """Let in `most` calls at a time."""
+        self._most = most
+        self._under_way = 0
+        self._draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def draining(self) -> bool:
+        """Whether nobody is let in any more."""
+        return self._draining
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take one of the places, and leave it in the end.
+
+        Raises:
+            ShuttingDownError: nobody is let in any more.
+            OverloadedError: no place is free.
+        """
+        if self._draining:
+            raise ShuttingDownError("the gateway is stopping; call again, and another instance will answer")
+        if self._under_way >= self._most:
+            raise OverloadedError(f"the gateway has {self._most} calls under way, and takes no more; call again later")
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if self._under_way == 0:
+                self._idle.set()
+
+    def drain(self) -> None:
+        """Let nobody in from now on; who is in goes on."""
+        self._draining = True
+
+    async def idle(self) -> None:
+        """Wait until nobody is in."""
+        await self._idle.wait()

@@ -1,0 +1,37 @@
+"""For how long an answer as a whole may be given again as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Kept(Protocol):
+    """An observation that is kept."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is still kept, and no newer one has taken its place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfLife:
+    """Of an answer that is made of kept observations only, each of them fresh. Times are on `Clock.monotonic()`."""
+
+    observed: float
+    """When the oldest of the observations was made: its age is the answer's."""
+    fresh_until: float
+    """When the first of them ceases to be fresh, or an equal request begins to ask something else, as at midnight."""
+    repeatable: bool
+    """Whether an equal request may have the same answer. Not so where each call wants to be asked anew."""
+    kept: Sequence[Kept]
+    """The observations, or what stands for them."""
+
+    def is_good(self, now: float) -> bool:
+        """Whether an equal request may be answered the same now."""
+        if not self.repeatable or now >= self.fresh_until:
+            return False
+        for each in self.kept:  # noqa: SIM110 - asked for each call that is answered at once: `all` takes thrice as long
+            if not each.is_current:
+                return False
+        return True
