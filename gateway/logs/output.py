@@ -1,0 +1,114 @@
+"""Where log lines go. What cannot be written is lost, and fails nothing."""
+
+import asyncio
+import contextlib
+import os
+import time
+from typing import TextIO
+
+_MOST_WAITING = 256
+"""Lines. A thousand calls in flight at most, and a loop that hangs in a turn, let so many wait."""
+_PAUSE = 0.005
+"""Seconds between two writes of mere information: two hundred a second cost nothing, and nobody reads faster."""
+
+
+class Output:
+    """Takes lines without their ends, as structlog's logger for every level; and text, as a stream for libraries."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to the stream."""
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write whole lines."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
+
+    def flush(self) -> None:
+        """Write what is held back."""
+
+    def line(self, line: str) -> None:
+        """Write a line."""
+        self.write(f"{line}\n")
+
+    def soon(self, line: bytes) -> None:
+        """Write a line in UTF-8, in a moment at most."""
+        self.line(line.decode())
+
+    def info(self, line: str) -> None:
+        """Write a line of this level."""
+        self.soon(_encoded(line))
+
+    debug = warning = error = critical = line
+
+
+class Descriptor(Output):
+    """Writes past the stream's own buffer, and the lines of a turn of the event loop, or of milliseconds, at once.
+
+    Under load there are many, and a write costs more than all else that a line costs. Only those of level `info` wait
+    so, and when any other comes, or the process ends, they are written before it.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        """Write to the open file of this number."""
+        self._descriptor = descriptor
+        self._waiting: list[bytes] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._last = -_PAUSE
+        self._is_cut = False
+
+    def write(self, text: str) -> None:
+        """Write whole lines, and those that wait before them."""
+        self._waiting.append(_encoded(text))
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. The handler for what libraries log calls it too, when the process ends."""
+        waiting, self._waiting, self._loop = self._waiting, [], None
+        if waiting:
+            self._put(b"".join(waiting))
+            self._last = time.monotonic()
+
+    def soon(self, line: bytes) -> None:
+        """Write a line, by the end of the event loop's turn; some milliseconds later where others were just written."""
+        self._waiting.append(line + b"\n")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no loop runs in this thread
+            self.flush()
+            return
+        if len(self._waiting) >= _MOST_WAITING:
+            self.flush()
+        elif loop is not self._loop:  # one that has ended will not write what it was to write
+            self._loop = loop
+            self._flush_by(loop)
+
+    def _flush_by(self, loop: asyncio.AbstractEventLoop) -> None:
+        pause = self._last + _PAUSE - time.monotonic()
+        if pause > 0:
+            loop.call_later(pause, self.flush)
+        else:
+            loop.call_soon(self.flush)
+
+    def _put(self, data: bytes) -> None:
+        """Write it, or as much of it as can be."""
+        if self._is_cut:
+            data = b"\n" + data  # so that a line that was cut short, as by a full disk, spoils no other
+        left = data
+        with contextlib.suppress(OSError):
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+        self._is_cut = bool(left) and (self._is_cut or len(left) < len(data))
+
+
+def output_to(stream: TextIO) -> Output:
+    """The quickest way to the stream."""
+    if not stream.isatty():
+        with contextlib.suppress(OSError):
+            return Descriptor(stream.fileno())
+    return Output(stream)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="backslashreplace")

@@ -1,0 +1,50 @@
+"""How late the event loop comes to what is due: all calls wait so long, each time it is their turn."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+_INTERVAL = 0.25
+"""Seconds between two looks: four a second cost nothing, and meet any block that somebody could notice."""
+
+
+class Timer(Protocol):
+    """Something that will be called."""
+
+    def cancel(self) -> None:
+        """Call it no more."""
+        ...
+
+
+class Loop(Protocol):
+    """What is needed of an event loop."""
+
+    def time(self) -> float:
+        """Seconds, on the loop's own scale."""
+        ...
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> Timer:
+        """Call back at that time, or as soon after it as the loop can."""
+        ...
+
+
+class LagWatch:
+    """Looks again and again how late it is called, until it is stopped."""
+
+    def __init__(self, loop: Loop, observe: Callable[[float], None]) -> None:
+        """Tell `observe` each time, in seconds, beginning now."""
+        self._loop = loop
+        self._observe = observe
+        self._arm()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _arm(self) -> None:
+        self._due = self._loop.time() + _INTERVAL
+        self._timer = self._loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        # The loop calls what is due within its clock's resolution: a trifle early, sometimes.
+        self._observe(max(0.0, self._loop.time() - self._due))
+        self._arm()
