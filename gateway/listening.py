@@ -28,7 +28,7 @@ class Addresses:
 
 @asynccontextmanager
 async def listening(
-    rpc: grpc.aio.Server, rest: web.AppRunner, pipeline: Pipeline, server: ServerSettings
+    rpc: grpc.aio.Server, rest: web.BaseRunner, pipeline: Pipeline, server: ServerSettings
 ) -> AsyncIterator[Addresses]:
     """Let both fronts take calls. At the end they stop together, and calls under way have `server.grace` to finish.
 
@@ -37,15 +37,15 @@ async def listening(
     """
     await rest.setup()
     try:
-        grpc_address = await _listen_rpc(rpc, server.grpc_address)
-        rest_address = await _listen_rest(rest, server.rest_address)
+        grpc_address = await _listen_rpc(rpc, server.grpc_address, reuse_port=server.reuse_port)
+        rest_address = await _listen_rest(rest, server.rest_address, reuse_port=server.reuse_port)
         yield Addresses(grpc=grpc_address, rest=rest_address)
     finally:
         pipeline.drain()
         await asyncio.gather(rpc.stop(server.grace), _stop_rest(rest, pipeline, server.grace))
 
 
-async def _stop_rest(rest: web.AppRunner, pipeline: Pipeline, grace: float) -> None:
+async def _stop_rest(rest: web.BaseRunner, pipeline: Pipeline, grace: float) -> None:
     """Stop once no call is under way, or the grace has passed. Until then new calls are refused; `/readyz` says why.
 
     gRPC has a word for that in its protocol, which `Server.stop` sends at once.
@@ -58,33 +58,42 @@ async def _stop_rest(rest: web.AppRunner, pipeline: Pipeline, grace: float) -> N
     await rest.cleanup()
 
 
-def _cut_connections(rest: web.AppRunner) -> None:
+def _cut_connections(rest: web.BaseRunner) -> None:
     """End the calls under way, as if their clients had left. aiohttp would ask them twice, and wait each time."""
     for connection in rest.server.connections if rest.server is not None else ():
         if connection.transport is not None:
             connection.transport.abort()
 
 
-async def _listen_rpc(rpc: grpc.aio.Server, address: Address) -> Address:
+async def _listen_rpc(rpc: grpc.aio.Server, address: Address, *, reuse_port: bool) -> Address:
     with _told(address, "gRPC"):
-        _try(address)
+        _try(address, reuse_port=reuse_port)
         port = rpc.add_insecure_port(str(address))
     await rpc.start()
     return Address(host=address.host, port=port)
 
 
-async def _listen_rest(rest: web.AppRunner, address: Address) -> Address:
+async def _listen_rest(rest: web.BaseRunner, address: Address, *, reuse_port: bool) -> Address:
     with _told(address, "REST"):
-        _try(address)
-        await web.TCPSite(rest, address.host, address.port).start()
+        _try(address, reuse_port=reuse_port)
+        await web.TCPSite(rest, address.host, address.port, reuse_port=reuse_port).start()
     return Address(host=address.host, port=rest.addresses[0][1])
 
 
-def _try(address: Address) -> None:
-    """Listen for a moment: gRPC would not say what is wrong, and write lines of its own to standard error."""
+def _try(address: Address, *, reuse_port: bool) -> None:
+    """Take the address for a moment: gRPC would not say what is wrong, and write lines of its own to standard error.
+
+    A shared port is not listened on in that moment: connections would be led to where nobody answers them. To take it
+    already fails where another listens who does not share it, or is another user's.
+    """
     address.host.encode("idna")  # where it fails, `create_server` would leave its socket open
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    socket.create_server((address.host, address.port), family=family).close()
+    if not reuse_port:
+        socket.create_server((address.host, address.port), family=family).close()
+        return
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        probe.bind((address.host, address.port))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from gateway.rest.errors import NotAcceptableError
@@ -10,6 +11,10 @@ from gateway.rest.errors import NotAcceptableError
 _QUALITY = re.compile(r"(0([.]\d{0,3})?|1([.]0{0,3})?)", re.ASCII)
 MOST_RANGES = 100
 """Media types that are looked at, many more than a browser sends; a megabyte of them would hold everybody up."""
+LONGEST_REMEMBERED = 512
+"""Characters of a header whose meaning is remembered; a browser's `Accept` has about 130."""
+MOST_REMEMBERED = 256
+"""Headers whose meaning is remembered: a program sends the same one every time, and there are not many programs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,30 @@ def choose(accept: Iterable[str], offers: Sequence[str]) -> str:
     return best
 
 
+def choose_again(accept: Sequence[str], offers: tuple[str, ...]) -> str:
+    """As `choose`, and at once for headers that came before.
+
+    Raises:
+        NotAcceptableError: none of the offers is accepted.
+    """
+    header = ",".join(accept)
+    return _remembered(header, offers) if len(header) <= LONGEST_REMEMBERED else choose(accept, offers)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _remembered(header: str, offers: tuple[str, ...]) -> str:
+    return choose((header,), offers)
+
+
+def quality(parameters: Iterable[str]) -> float | None:
+    """The `q` among parameters in lower case, 1 if it is not given; None if it makes no sense."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            return float(value) if _QUALITY.fullmatch(value.strip()) else None
+    return 1.0
+
+
 def _quality(ranges: Iterable[MediaRange], offer: str) -> float:
     """How much the offer is liked, by the ranges that say the most about it."""
     covering = [(each.precision, each.quality) for each in ranges if each.covers(offer)]
@@ -61,16 +90,7 @@ def _quality(ranges: Iterable[MediaRange], offer: str) -> float:
 def _range(element: str) -> MediaRange | None:
     name, *parameters = (part.strip().lower() for part in element.split(";"))
     type_, slash, subtype = name.partition("/")
-    quality = _q(parameters)
-    if not (type_ and slash and subtype) or quality is None:
+    q = quality(parameters)
+    if not (type_ and slash and subtype) or q is None:
         return None
-    return MediaRange(type=type_, subtype=subtype, quality=quality)
-
-
-def _q(parameters: Iterable[str]) -> float | None:
-    """The quality, 1 if it is not given; None if it makes no sense."""
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            return float(value) if _QUALITY.fullmatch(value.strip()) else None
-    return 1.0
+    return MediaRange(type=type_, subtype=subtype, quality=q)

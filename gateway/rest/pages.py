@@ -8,10 +8,13 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from gateway.rest.codings import CODINGS, IDENTITY, Coding, acceptable
+from gateway.rest.ready import Ready
+from gateway.rest.representation import VARY, Representation, lines, represent
 from gateway.rest.router import Route
 from gateway.rest.template import parse_template
 
-Endpoint = Callable[[web.Request, Mapping[str, str]], Awaitable[web.StreamResponse]]
+Endpoint = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[web.StreamResponse]]
 """Answers a request; gets the values of its path's variables."""
 
 _CONTENT_SECURITY_POLICY = (
@@ -46,23 +49,34 @@ def _route(path: str, endpoint: Endpoint) -> Route[Endpoint]:
 
 
 def _static(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Endpoint:
-    async def serve(_request: web.Request, _variables: Mapping[str, str]) -> web.Response:
-        charset = "utf-8" if content_type.startswith("text/") else None
-        all_headers = {"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer", **(headers or {})}
-        return web.Response(body=body, content_type=content_type, charset=charset, headers=all_headers)
+    """What never changes while the gateway runs, compressed at the start. Who has it asks whether it still holds."""
+    media_type = f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
+    all_headers = lines({"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer", **(headers or {})})
+    forms = {coding: _represent(body, coding, media_type) for coding in CODINGS}
+
+    async def serve(request: web.BaseRequest, _variables: Mapping[str, str]) -> Ready:
+        return forms[_coding(request, body)].answer(request, all_headers)
 
     return serve
 
 
+def _represent(body: bytes, coding: Coding, media_type: str) -> Representation:
+    return represent(body, coding, coding.compress(body), media_type, vary="Accept-Encoding")
+
+
+def _coding(request: web.BaseRequest, body: bytes) -> Coding:
+    return acceptable(request.headers.getall("Accept-Encoding", [])).of(len(body))
+
+
 def _redirect(to: str) -> Endpoint:
-    async def serve(_request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+    async def serve(_request: web.BaseRequest, _variables: Mapping[str, str]) -> web.Response:
         return web.Response(status=302, headers={"Location": to})
 
     return serve
 
 
 def _readiness(ready: Callable[[], bool]) -> Endpoint:
-    async def serve(_request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+    async def serve(_request: web.BaseRequest, _variables: Mapping[str, str]) -> web.Response:
         is_ready = ready()
         body = b'{"status":"serving"}\n' if is_ready else b'{"status":"not serving"}\n'
         headers = {"Cache-Control": "no-store"}
@@ -73,12 +87,16 @@ def _readiness(ready: Callable[[], bool]) -> Endpoint:
 
 
 def _metrics(registry: CollectorRegistry) -> Endpoint:
-    async def serve(request: web.Request, _variables: Mapping[str, str]) -> web.Response:
+    async def serve(request: web.BaseRequest, _variables: Mapping[str, str]) -> web.Response:
         try:
             encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         except TypeError:  # which it raises where a version is none: it compares words to numbers
             encode, content_type = choose_encoder("")
-        headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
-        return web.Response(body=encode(registry), headers=headers)
+        body = encode(registry)
+        coding = _coding(request, body)
+        headers = {"Content-Type": content_type, "Cache-Control": "no-store", "Vary": VARY}
+        if coding is not IDENTITY:
+            headers["Content-Encoding"] = coding.name
+        return web.Response(body=coding.compress(body), headers=headers)
 
     return serve

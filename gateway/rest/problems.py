@@ -37,7 +37,8 @@ HTTP_STATUSES: Mapping[StatusCode, int] = {
 """As https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto maps them."""
 
 _NAMES: Mapping[int, str] = {code.value[0]: code.name for code in StatusCode}
-_RETRY_LATER = frozenset({429, 503})
+RETRY_LATER = frozenset({429, 503})
+"""The statuses that tell when to come back."""
 _DEFAULT_WAIT = 5
 """Seconds after which to come back where nobody knows better: an upstream's restart takes about as long."""
 
@@ -95,7 +96,7 @@ def _tag(what: str, value: str) -> str:
 
 def _retry_after(http: int, status: Status) -> dict[str, str]:
     """Whole seconds, rounded up, from the status's RetryInfo if it has one."""
-    if http not in _RETRY_LATER:
+    if http not in RETRY_LATER:
         return {}
     info = RetryInfo()
     waits = [info.retry_delay.ToTimedelta().total_seconds() for detail in status.details if detail.Unpack(info)]

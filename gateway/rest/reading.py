@@ -18,7 +18,7 @@ _CODINGS = frozenset({"identity", "gzip", "deflate"})
 """What aiohttp reads, whatever else is installed."""
 
 
-async def read_request(binding: Binding, request: web.Request, variables: Mapping[str, str]) -> Message:
+async def read_request(binding: Binding, request: web.BaseRequest, variables: Mapping[str, str]) -> Message:
     """The message that the request spells.
 
     Raises:
@@ -52,7 +52,7 @@ def read_message(binding: Binding, variables: Mapping[str, str], query: str, bod
     return message
 
 
-async def _read_body(request: web.Request) -> bytes:
+async def _read_body(request: web.BaseRequest) -> bytes:
     """The body, once its type and size are found right. An empty one may be of any type, as curl sends it."""
     if request.headers.get("Content-Encoding", "identity").lower() not in _CODINGS:
         raise ContentCodingUnsupportedError
@@ -69,5 +69,5 @@ async def _read_body(request: web.Request) -> bytes:
     return body
 
 
-def _is_json(request: web.Request) -> bool:
+def _is_json(request: web.BaseRequest) -> bool:
     return request.content_type == "application/json" and (request.charset or "utf-8").lower() in {"utf-8", "utf8"}

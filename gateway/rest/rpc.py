@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 
 from aiohttp import web
+from google.protobuf.message import Message
 
 from gateway.pipeline import Call, Failure, Pipeline
 from gateway.pipeline.errors import CallError
 from gateway.rest.bindings import Binding
 from gateway.rest.codec import JsonEncoder
+from gateway.rest.codings import acceptable
 from gateway.rest.framing import OFFERS
-from gateway.rest.negotiation import choose
+from gateway.rest.negotiation import choose_again
 from gateway.rest.problems import Problems
 from gateway.rest.reading import read_request
+from gateway.rest.replies import JSON, NEVER_KEPT, Replies, told
 from gateway.rest.streams import Streams, resume
 from gateway.rest.timeouts import read_timeout
-
-_JSON = "application/json"
 
 
 class RpcEndpoint:
@@ -23,24 +24,28 @@ class RpcEndpoint:
 
     def __init__(self, binding: Binding, pipeline: Pipeline, encoder: JsonEncoder) -> None:
         self._binding = binding
+        self._method = binding.method
         self._pipeline = pipeline
-        self._encoder = encoder
         self._problems = Problems(encoder)
+        self._replies = Replies(encoder)
         self._streams = Streams(pipeline, encoder, self._problems)
+        self._respond = self._stream if binding.method.streaming else self._post if binding.has_body else self._get
 
-    async def __call__(self, request: web.Request, variables: Mapping[str, str]) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest, variables: Mapping[str, str]) -> web.StreamResponse:
         """Read the request, run the call, and answer it."""
         call, unreadable = self._arrived(request)
         try:
             if unreadable is not None:
                 raise unreadable  # noqa: TRY301 - refused below, like whatever else is wrong with a request
-            return await self._answer(request, variables, call)
+            return await self._respond(request, variables, call)
         except Failure as failure:
-            return self._problems.of_failure(failure, call.request_id)
+            problem = self._problems.of_failure(failure, call.request_id)
         except Exception as error:  # noqa: BLE001 - the outermost place: what is met here was not met by the pipeline
-            return self._problems.of_error(error, call.request_id, self._pipeline.refuse(call, error))
+            problem = self._problems.of_error(error, call.request_id, self._pipeline.refuse(call, error))
+        problem.headers.update(told(call))
+        return problem
 
-    def _arrived(self, request: web.Request) -> tuple[Call, CallError | None]:
+    def _arrived(self, request: web.BaseRequest) -> tuple[Call, CallError | None]:
         """The call, and what is wrong with its headers."""
         timeout, unreadable = None, None
         try:
@@ -48,22 +53,42 @@ class RpcEndpoint:
         except CallError as error:
             unreadable = error
         request_id = request.headers.get("X-Request-Id")
-        method = self._binding.method
-        return self._pipeline.call(method, transport="rest", request_id=request_id, timeout=timeout), unreadable
+        return self._pipeline.call(self._method, transport="rest", request_id=request_id, timeout=timeout), unreadable
 
-    async def _answer(self, request: web.Request, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
-        accept = request.headers.getall("Accept", [])
-        media_type = choose(accept, OFFERS if self._binding.method.streaming else (_JSON,))
-        async with call.clock.timeout_at(call.deadline):
-            message = await read_request(self._binding, request, variables)
-        if self._binding.method.streaming:
-            resume(message, request.headers.get("Last-Event-ID"))
-            items = self._pipeline.stream(self._binding.method, message, call)
-            return await self._streams.answer(request, message, call, items, media_type, _headers(call))
-        response = await self._pipeline.unary(self._binding.method, message, call)
-        return web.Response(body=self._encoder.encode(response), content_type=_JSON, headers=_headers(call))
+    async def _get(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
+        """Answer what the URL alone asks. What was asked by the same URL before may be at hand, without reading it."""
+        choose_again(_accept(request), (JSON,))
+        coding = acceptable(_accept_encoding(request))
+        reply = self._pipeline.at_hand(self._method, request.raw_path, call)
+        if reply is None:
+            message = await self._read(request, variables, call)
+            reply = await self._pipeline.unary(self._method, message, call, request.raw_path)
+        return await self._replies.answer(request, reply, call, coding)
+
+    async def _post(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
+        choose_again(_accept(request), (JSON,))
+        coding = acceptable(_accept_encoding(request))
+        message = await self._read(request, variables, call)
+        return await self._replies.answer_once(await self._pipeline.unary(self._method, message, call), call, coding)
+
+    async def _stream(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
+        media_type = choose_again(_accept(request), OFFERS)
+        message = await self._read(request, variables, call)
+        resume(message, request.headers.get("Last-Event-ID"))
+        items = self._pipeline.stream(self._method, message, call)
+        headers = {"Cache-Control": NEVER_KEPT, "Vary": "Accept"}
+        return await self._streams.answer(request, message, call, items, media_type, headers)
+
+    async def _read(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> Message:
+        """The message, within the call's time. A body takes one of the places for calls while it comes."""
+        with self._pipeline.reading(call):
+            async with call.clock.timeout_at(call.deadline):
+                return await read_request(self._binding, request, variables)
 
 
-def _headers(call: Call) -> dict[str, str]:
-    """Answers differ by `Accept`, may hold personal data, and nobody but the caller may keep them."""
-    return {"X-Request-Id": call.request_id, "Cache-Control": "private, no-store", "Vary": "Accept"}
+def _accept(request: web.BaseRequest) -> list[str]:
+    return request.headers.getall("Accept", [])
+
+
+def _accept_encoding(request: web.BaseRequest) -> list[str]:
+    return request.headers.getall("Accept-Encoding", [])

@@ -14,6 +14,11 @@ from gateway.rest.codec import JsonEncoder
 from gateway.rest.codec.scalars import MismatchError, read_scalar
 from gateway.rest.framing import Framing, framing, is_end, resume_token
 from gateway.rest.problems import Problems
+from gateway.rest.replies import told
+from gateway.rest.server import signed
+
+SENT = web.ResponseKey("sent", int)
+"""Under which a streamed response tells how many bytes of body were sent, to whoever counts them."""
 
 
 def resume(message: Any, last_event_id: str | None) -> None:  # noqa: ANN401 - any request message
@@ -44,6 +49,7 @@ class _Body:
         if chunk:
             async with self.call.clock.timeout_at(self.call.deadline):
                 await self.response.write(chunk)
+            self.response[SENT] = self.response.get(SENT, 0) + len(chunk)
 
     async def end(self) -> None:
         """Send the last of it, within the same time."""
@@ -61,7 +67,7 @@ class Streams:
 
     async def answer(  # noqa: PLR0913, PLR0917 - all that is known of one answer
         self,
-        request: web.Request,
+        request: web.BaseRequest,
         message: Message,
         call: Call,
         items: AsyncGenerator[Message],
@@ -78,10 +84,10 @@ class Streams:
         async with aclosing(items):
             first = await anext(items, None)
             if first is not None and _is_finished(first, message):
-                return web.Response(status=204, headers=headers)
-            response = web.StreamResponse(headers={**headers, "X-Accel-Buffering": "no"})
+                return web.Response(status=204, headers={**headers, **told(call)})
+            response = web.StreamResponse(headers={**headers, **told(call), "X-Accel-Buffering": "no"})
             response.content_type = media_type
-            await response.prepare(request)
+            await signed(request, response).prepare(request)
             if request.method != "HEAD":
                 await self._send(
                     _Body(response=response, framing=framing(media_type), call=call), first, items, request
@@ -89,7 +95,7 @@ class Streams:
             return response
 
     async def _send(
-        self, body: _Body, first: Message | None, items: AsyncGenerator[Message], request: web.Request
+        self, body: _Body, first: Message | None, items: AsyncGenerator[Message], request: web.BaseRequest
     ) -> None:
         """Write the whole body. Where the reader is gone or too slow, cut the connection: nobody must see an end."""
         try:

@@ -22,7 +22,9 @@ def read_timeout(headers: Mapping[str, str]) -> float | None:
     Raises:
         InvalidRequestError: one of them makes no sense, or is zero.
     """
-    return min(_given(headers), default=None)
+    if "Request-Timeout" not in headers and "grpc-timeout" not in headers:
+        return None
+    return min(_given(headers))
 
 
 def _given(headers: Mapping[str, str]) -> Iterator[float]:

@@ -97,10 +97,10 @@ class JsonEncoder:
     def _map(self, entry: Descriptor) -> Convert:
         write_key = MAP_KEYS.get(entry.fields_by_name["key"].type, str)
         convert = self._field(entry.fields_by_name["value"])
+        # Looked up key by key, since `items()` of protobuf's maps takes twice as long.
         if convert is None:
-            return lambda values: {write_key(key): value for key, value in values.items()}
-        # A map of messages makes an entry of a key that is merely looked up; `items()` does not.
-        return lambda values: {write_key(key): convert(value) for key, value in values.items()}
+            return lambda values: {write_key(key): values[key] for key in values}
+        return lambda values: {write_key(key): convert(values[key]) for key in values}
 
     def _any(self, packed: AnyMessage) -> dict[str, object]:
         """`@type` and the fields of what is inside, or its bytes, as `value`, if they cannot be read here."""

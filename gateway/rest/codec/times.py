@@ -17,16 +17,23 @@ def timestamp_text(timestamp: Timestamp) -> str:
     Raises:
         OverflowError: the time lies outside of the years 1 to 9999.
     """
-    minute, second = divmod(timestamp.seconds, 60)
-    start = _minute(minute)
     nanos = timestamp.nanos
     if not nanos:
-        return f"{start}{_SECONDS[second]}Z"
+        return _whole(timestamp.seconds)
+    minute, second = divmod(timestamp.seconds, 60)
+    start = _minute(minute)
     if not nanos % _NANOS_PER_MILLI:
         return f"{start}{_SECONDS[second]}.{nanos // _NANOS_PER_MILLI:03}Z"
     if not nanos % _NANOS_PER_MICRO:
         return f"{start}{_SECONDS[second]}.{nanos // _NANOS_PER_MICRO:06}Z"
     return f"{start}{_SECONDS[second]}.{nanos:09}Z"
+
+
+@lru_cache(maxsize=4096)
+def _whole(seconds: int) -> str:
+    """The text of a whole second since 1970. Most are the bounds of windows and periods, which come again and again."""
+    minute, second = divmod(seconds, 60)
+    return f"{_minute(minute)}{_SECONDS[second]}Z"
 
 
 @lru_cache(maxsize=4096)

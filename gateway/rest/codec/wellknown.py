@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf import json_format
@@ -10,9 +11,13 @@ from google.protobuf.descriptor import Descriptor
 from gateway.rest.codec.names import shortened
 from gateway.rest.codec.scalars import MismatchError, kind
 
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
+_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.](\d{1,9}))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _DURATION = re.compile(r"-?\d{1,12}([.]\d{1,9})?s", re.ASCII)
 _PATHS = re.compile(r"([A-Za-z][A-Za-z0-9_]*([.][A-Za-z][A-Za-z0-9_]*)*(,(?=.)|$))*")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_OF_DAY = 86_400
+_HELD = range(-62_135_596_800, 253_402_300_800)
+"""The seconds of the years 1 to 9999, which a Timestamp may have."""
 
 TIMESTAMP_EXAMPLE = "2026-03-01T00:00:00Z"
 LATER_EXAMPLE = "2026-04-01T00:00:00Z"
@@ -46,11 +51,18 @@ def read_single_value(target: Any, value: object) -> None:  # noqa: ANN401 - one
 def _timestamp(target: Any, value: object) -> None:  # noqa: ANN401 - it is a Timestamp
     hint = f"must be a time such as {TIMESTAMP_EXAMPLE}"
     text = _text(value, hint)
-    if not _TIMESTAMP.fullmatch(text):
+    match = _TIMESTAMP.fullmatch(text)
+    if not match:
         # In a query an unescaped plus is a space: the most likely way for an offset to get lost.
         hint += "; write the + of an offset as %2B" if " " in text else ""
         raise MismatchError(f"{hint}, not {shortened(text)}")
-    _parse(target, text, hint)
+    whole, fraction, offset = match.groups("")
+    try:
+        target.seconds = _seconds(whole + offset)
+    except ValueError:
+        raise _impossible(hint, text) from None
+    target.nanos = int(fraction.ljust(9, "0"))
+    target.SetInParent()
 
 
 def _duration(target: Any, value: object) -> None:  # noqa: ANN401 - it is a Duration
@@ -58,7 +70,11 @@ def _duration(target: Any, value: object) -> None:  # noqa: ANN401 - it is a Dur
     text = _text(value, hint)
     if not _DURATION.fullmatch(text):
         raise MismatchError(f"{hint}, not {shortened(text)}")
-    _parse(target, text, hint)
+    target.SetInParent()
+    try:
+        target.FromJsonString(text)
+    except ValueError:
+        raise _impossible(hint, text) from None
 
 
 def _field_mask(target: Any, value: object) -> None:  # noqa: ANN401 - it is a FieldMask
@@ -84,12 +100,21 @@ def _text(value: object, hint: str) -> str:
     return value
 
 
-def _parse(target: Any, text: str, hint: str) -> None:  # noqa: ANN401 - a Timestamp or a Duration
-    target.SetInParent()
-    try:
-        target.FromJsonString(text)
-    except ValueError:
-        raise MismatchError(f"{hint}; {shortened(text)} does not exist or is out of range") from None
+def _seconds(moment: str) -> int:
+    """Since 1970. `FromJsonString` takes six times as long.
+
+    Raises:
+        ValueError: there is no such moment, or not within the years 1 to 9999 in UTC.
+    """
+    since = datetime.fromisoformat(moment) - _EPOCH
+    seconds = since.days * _SECONDS_OF_DAY + since.seconds
+    if seconds not in _HELD:
+        raise ValueError(moment)
+    return seconds
+
+
+def _impossible(hint: str, text: str) -> MismatchError:
+    return MismatchError(f"{hint}; {shortened(text)} does not exist or is out of range")
 
 
 _TEXTS: Mapping[str, Callable[[Any, object], None]] = {

@@ -49,7 +49,7 @@ def build_document(contract: Contract, bindings: Sequence[Binding]) -> Schema:
                 "Problem": responses.PROBLEM_SCHEMA,
                 "StreamFailure": responses.STREAM_FAILURE,
             },
-            "parameters": responses.PARAMETERS,
+            "parameters": {**responses.PARAMETERS, **responses.CONDITIONS},
             "headers": responses.HEADERS,
             "responses": responses.problem_responses(),
         },
@@ -68,10 +68,15 @@ def _operation(contract: Contract, schemas: Schemas, binding: Binding) -> Schema
         "parameters": list(_parameters(schemas, binding)),
         **_request_body(schemas, binding),
         "responses": {
-            **(responses.stream(answer) if method.streaming else responses.single(answer)),
+            **(responses.stream(answer) if method.streaming else responses.single(answer, is_kept=_is_kept(binding))),
             **responses.problems(named=bool(binding.template.variables), has_body=binding.has_body),
         },
     }
+
+
+def _is_kept(binding: Binding) -> bool:
+    """Whether caches may keep the answer."""
+    return binding.verb == "GET" and not binding.method.streaming
 
 
 def _operation_id(binding: Binding) -> str:
@@ -96,7 +101,8 @@ def _parameters(schemas: Schemas, binding: Binding) -> Iterator[Schema]:
             **_described(schemas.field(token)),
             "description": _LAST_EVENT_ID,
         }
-    yield from ({"$ref": f"#/components/parameters/{name}"} for name in responses.PARAMETERS)
+    names = [*responses.PARAMETERS, *(responses.CONDITIONS if _is_kept(binding) else ())]
+    yield from ({"$ref": f"#/components/parameters/{name}"} for name in names)
 
 
 def _described(schema: Schema) -> Schema:

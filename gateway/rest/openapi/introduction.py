@@ -23,4 +23,9 @@ get. The reason in its first detail is stable and made for programs; the text is
 **Time.** `Request-Timeout` says how many seconds the caller waits. What has been answered by then is sent, and the \
 outcomes name who was too slow.
 
+**Asking again.** The answer to a GET has an `ETag`: send it back as `If-None-Match`, and if the answer still holds, \
+304 says so, without a body. `Age` and `Cache-Control` tell how old an answer is, and for how long it is as good as a \
+new one; `freshness` and `maxAge` choose. Answers of 1 KiB and more are compressed for who accepts `zstd` or `gzip`; \
+streams are sent as they are, each item as soon as there is one.
+
 HEAD works wherever GET does. The same methods are served over gRPC, with reflection."""

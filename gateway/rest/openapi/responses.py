@@ -1,7 +1,7 @@
 """What every operation may answer besides its own message: problems, and how a stream shows its items."""
 
 from gateway.rest.openapi.rules import Schema
-from gateway.rest.problems import MEDIA_TYPE
+from gateway.rest.problems import MEDIA_TYPE, RETRY_LATER
 from gateway.rest.reading import MOST_BODY_BYTES
 from gateway.rest.server import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
 from gateway.rest.timeouts import MOST_CHARACTERS, SECONDS
@@ -13,14 +13,14 @@ PROBLEMS = {
     413: ("BodyTooLarge", f"The body has more than {MOST_BODY_BYTES} bytes."),
     414: ("AddressTooLong", f"The path with its query has more than {MOST_ADDRESS_BYTES} bytes."),
     415: ("NotJson", "The body is not JSON in UTF-8, by its own `Content-Type`."),
+    429: ("Overloaded", "The gateway has as many calls under way as it takes. Nothing was asked."),
     431: ("HeaderTooLong", f"A header has more than {MOST_HEADER_BYTES} bytes."),
     500: ("Fault", "A fault of the gateway. The request id finds it in the log."),
     503: ("Unavailable", "No source answered, or a required one did not; `error.details` tells what became of each."),
     504: ("TimedOut", "The time of the call was over before any source answered."),
 }
 """The name and the meaning of each status that a problem has."""
-_ALWAYS = (400, 406, 414, 431, 500, 503, 504)
-_RETRY_LATER = 503
+_ALWAYS = (400, 406, 414, 429, 431, 500, 503, 504)
 
 STREAM_FAILURE: Schema = {
     "type": "object",
@@ -73,8 +73,45 @@ HEADERS: dict[str, Schema] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
+    "ServerTiming": {
+        "description": "Milliseconds that the call waited for upstreams, and those that were the gateway's own. Of a "
+        "stream, until its first item.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["upstream;dur=412.07, gateway;dur=1.38"]},
+    },
+    "Vary": {
+        "description": "What of the request, besides its URL, decides what is sent.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "CacheControl": {
+        "description": "For how long the answer is as good as a new one; to be reckoned from `Age`, as caches do. "
+        "Never for shared caches. `no-cache`: ask with `If-None-Match` whether it still holds. `no-store`: it is "
+        "passing, as when a source did not answer.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["private, max-age=300"]},
+    },
+    "Age": {
+        "description": "Seconds since the oldest of what it tells was observed, if all of that is kept.",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "ETag": {
+        "description": "Names the content in this coding; for `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string", "examples": ['"ypeBEsobvcr6wjGzmiPcTQ-gzip"']},
+    },
 }
-_REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+
+
+def _headers(**names: str) -> Schema:
+    return {header: {"$ref": f"#/components/headers/{name}"} for name, header in names.items()}
+
+
+_REQUEST_ID = _headers(RequestId="X-Request-Id", ServerTiming="Server-Timing")
+_STREAMED = {**_REQUEST_ID, **_headers(CacheControl="Cache-Control", Vary="Vary")}
+_POSTED = {**_STREAMED, **_headers(Age="Age")}
+_KEPT = {**_POSTED, **_headers(ETag="ETag")}
 PARAMETERS: dict[str, Schema] = {
     "RequestId": {
         "name": "X-Request-Id",
@@ -92,6 +129,17 @@ PARAMETERS: dict[str, Schema] = {
 }
 
 
+CONDITIONS: dict[str, Schema] = {
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of an answer that the client has, or several: if it still holds, the answer is 304.",
+        "schema": {"type": "string", "examples": ['"ypeBEsobvcr6wjGzmiPcTQ-gzip"']},
+    },
+}
+"""The parameters of what can be asked again."""
+
+
 def problems(*, named: bool, has_body: bool) -> Schema:
     """The responses of an operation that fails; `named` if its path names something, which may not exist."""
     statuses = [*_ALWAYS, *([404] if named else []), *([413, 415] if has_body else [])]
@@ -103,9 +151,13 @@ def problem_responses() -> Schema:
     return {name: _problem(status, description) for status, (name, description) in PROBLEMS.items()}
 
 
-def single(schema: Schema) -> Schema:
-    """The answer of a method that is not streaming."""
-    return {"200": _ok("The answer.", {"application/json": {"schema": schema}})}
+def single(schema: Schema, *, is_kept: bool) -> Schema:
+    """The answer of a method that is not streaming; `is_kept` if caches may keep it."""
+    content = {"application/json": {"schema": schema}}
+    if not is_kept:
+        return {"200": _ok("The answer.", content, _POSTED)}
+    known = {"description": "The client has the answer: it is that of one of its tags.", "headers": _KEPT}
+    return {"200": _ok("The answer.", content, _KEPT), "304": known}
 
 
 def stream(item: Schema) -> Schema:
@@ -122,15 +174,15 @@ def stream(item: Schema) -> Schema:
         "text/event-stream": {"schema": {"type": "string", "description": "Server-sent events."}},
         "application/json": {"schema": items},
     }
-    finished = {"description": "The token is that of a stream's end: nothing follows.", "headers": _REQUEST_ID}
-    return {"200": _ok(description, forms), "204": finished}
+    finished = {"description": "The token is that of a stream's end: nothing follows.", "headers": _STREAMED}
+    return {"200": _ok(description, forms, _STREAMED), "204": finished}
 
 
-def _ok(description: str, content: Schema) -> Schema:
-    return {"description": description, "headers": _REQUEST_ID, "content": content}
+def _ok(description: str, content: Schema, headers: Schema) -> Schema:
+    return {"description": description, "headers": headers, "content": content}
 
 
 def _problem(status: int, description: str) -> Schema:
-    retry = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}} if status == _RETRY_LATER else {}
+    retry = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}} if status in RETRY_LATER else {}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": description, "headers": {**_REQUEST_ID, **retry}, "content": content}
+    return {"description": description, "headers": {**_headers(RequestId="X-Request-Id"), **retry}, "content": content}

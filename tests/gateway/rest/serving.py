@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -14,7 +14,7 @@ from multidict import CIMultiDictProxy
 from adapters.clock import Clock, SystemClock
 from gateway.pipeline import Call, DeadlinePolicy
 from gateway.rest import build_app, build_runner
-from tests.gateway.pipeline.fakes import CONTRACT, Fixture, fixture
+from tests.gateway.pipeline.fakes import CONTRACT, Fixture, fixture, small_fixture
 from unified.analytics.v1.analytics_service_pb2 import (
     ListEventsRequest,
     ListEventsResponse,
@@ -62,6 +62,12 @@ class Served:
     async def get(self, path: str, **headers: str) -> Answer:
         return await self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
+    async def coded(self, path: str, **headers: str) -> Answer:
+        """As `get`, but it accepts no coding by itself, and leaves a body as it came."""
+        skipped = ["Accept-Encoding"]
+        async with aiohttp.ClientSession(auto_decompress=False, skip_auto_headers=skipped) as client:
+            return await replace(self, client=client).get(f"http://127.0.0.1:{self.port}{path}", **headers)
+
     async def raw(self, request: str) -> bytes:
         """What the server sends for exactly these bytes, until it closes the connection."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -78,12 +84,15 @@ async def serving(
     clock: Clock | None = None,
     deadlines: DeadlinePolicy | None = None,
     ready: Callable[[], bool] = lambda: True,
+    max_connection_age: float = 300,
+    max_calls: int | None = None,
     **methods: Callable[..., object],
 ) -> AsyncIterator[Served]:
     """Serve the contract's methods; those that a test does not give are fakes'."""
-    behind = fixture(clock or SystemClock(), deadlines, **methods)
+    clock = clock or SystemClock()
+    behind = small_fixture(max_calls, clock, **methods) if max_calls else fixture(clock, deadlines, **methods)
     app = build_app(contract=CONTRACT, pipeline=behind.pipeline, ready=ready, registry=behind.telemetry.registry)
-    runner = build_runner(app, shutdown_timeout=1)
+    runner = build_runner(app, shutdown_timeout=1, max_connection_age=max_connection_age)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

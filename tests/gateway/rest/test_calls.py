@@ -29,7 +29,8 @@ async def test_a_call_is_answered_in_json_that_nobody_may_keep() -> None:
     assert {"metrics": [METRIC], "outcomes": []} == answer.json
     assert "application/json" == answer.headers["Content-Type"]
     assert "private, no-store" == answer.headers["Cache-Control"]
-    assert "Accept" == answer.headers["Vary"]
+    assert "Accept, Accept-Encoding" == answer.headers["Vary"]
+    assert "Age" not in answer.headers
     assert "nosniff" == answer.headers["X-Content-Type-Options"]
     assert "analytics-gateway" == answer.headers["Server"]
 

@@ -164,7 +164,7 @@ def test_a_choice_is_told() -> None:
 
 
 def test_each_way_to_fail_is_told_where_it_can_be_met() -> None:
-    always = {"400", "406", "414", "431", "500", "503", "504"}
+    always = {"400", "406", "414", "429", "431", "500", "503", "504"}
 
     def failures(verb: str, path: str) -> set[str]:
         return {status for status in DOCUMENT["paths"][path][verb]["responses"] if status >= "400"}
@@ -212,3 +212,28 @@ def test_embedded_json_is_any_value_under_its_own_name() -> None:
 
     assert "attributesJson" not in event
     assert {"description", "x-personal-data"} == set(event["attributes"])
+
+
+def test_what_caches_are_told_is_documented_where_it_is_told() -> None:
+    def told(verb: str, path: str, status: str = "200") -> set[str]:
+        return set(DOCUMENT["paths"][path][verb]["responses"][status]["headers"])
+
+    def given(verb: str, path: str) -> set[str]:
+        references = [each["$ref"] for each in DOCUMENT["paths"][path][verb]["parameters"] if "$ref" in each]
+        names = [reference.rpartition("/")[2] for reference in references]
+        return {DOCUMENT["components"]["parameters"][name]["name"] for name in names}
+
+    streamed = {"X-Request-Id", "Server-Timing", "Cache-Control", "Vary"}
+    assert streamed | {"Age", "ETag"} == told("get", "/v1/metrics") == told("get", "/v1/metrics", "304")
+    assert streamed | {"Age"} == told("post", "/v1/events:search")
+    assert streamed == told("get", "/v1/events:stream")
+    assert ["/v1/metrics"] == [
+        path
+        for verb, path in (("get", "/v1/metrics"), ("post", "/v1/events:search"), ("get", "/v1/events:stream"))
+        if "If-None-Match" in given(verb, path)
+    ]
+
+
+@pytest.mark.parametrize("status", ["Overloaded", "Unavailable"])
+def test_who_shall_come_back_later_is_told_when(status: str) -> None:
+    assert "Retry-After" in DOCUMENT["components"]["responses"][status]["headers"]

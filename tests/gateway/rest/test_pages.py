@@ -1,5 +1,6 @@
 """Documentation, health and metrics."""
 
+import gzip
 import re
 
 import pytest
@@ -71,3 +72,25 @@ async def test_metrics_come_in_the_plainest_form_for_who_asks_in_no_sensible_way
 
     assert 200 == answer.status
     assert "text/plain; version=0.0.4; charset=utf-8" == answer.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs/docs.css", "/docs/docs.js"])
+async def test_a_file_is_sent_once_and_then_asked_about(path: str) -> None:
+    async with serving() as front:
+        plain = await front.coded(path)
+        zipped = await front.coded(path, Accept_Encoding="gzip")
+        known = await front.coded(path, Accept_Encoding="gzip", If_None_Match=zipped.headers["ETag"])
+
+    assert plain.body == gzip.decompress(zipped.body)
+    assert plain.headers["ETag"] != zipped.headers["ETag"]
+    assert {"Accept-Encoding"} == {each.headers["Vary"] for each in (plain, zipped, known)}
+    assert {"no-cache"} == {each.headers["Cache-Control"] for each in (plain, zipped, known)}
+    assert (304, b"") == (known.status, known.body)
+
+
+async def test_metrics_may_be_compressed() -> None:
+    async with serving() as front:
+        answer = await front.coded("/metrics", Accept_Encoding="gzip")
+
+    assert "gzip" == answer.headers["Content-Encoding"]
+    assert b"analytics_gateway_calls" in gzip.decompress(answer.body)

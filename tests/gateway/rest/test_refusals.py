@@ -1,5 +1,6 @@
 """Requests over real HTTP that are refused before any service is asked."""
 
+import asyncio
 import gzip
 import json
 import zlib
@@ -7,9 +8,11 @@ import zlib
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.pipeline import Call
 from gateway.rest.reading import MOST_BODY_BYTES
 from gateway.rest.server import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
 from tests.gateway.rest.serving import Recorder, serving
+from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
 
 
 @pytest.mark.parametrize(
@@ -196,3 +199,23 @@ async def test_a_request_that_cannot_be_parsed_is_logged_without_what_it_said(ca
     assert b" 400 " in answer.splitlines()[0]
     assert [{"event": "http_error", "kind": "BadStatusLine", "log_level": "warning"}] == logged
     assert not caplog.records
+
+
+async def test_one_call_too_many_is_refused_at_once_and_told_when_to_come_back() -> None:
+    arrived, release = asyncio.Event(), asyncio.Event()
+
+    async def list_metrics(_request: ListMetricsRequest, _call: Call) -> ListMetricsResponse:
+        arrived.set()
+        await release.wait()
+        return ListMetricsResponse()
+
+    async with serving(max_calls=1, list_metrics=list_metrics) as front:
+        first = asyncio.ensure_future(front.get("/v1/metrics"))
+        await arrived.wait()
+        second = await front.get("/v1/metrics?sources=ai")
+        pages = [(await front.get(path)).status for path in ("/healthz", "/readyz", "/metrics")]
+        release.set()
+        answered = (await first).status
+
+    assert (429, "OVERLOADED", "1") == (second.status, second.reason, second.headers["Retry-After"])
+    assert [200, 200, 200, 200] == [answered, *pages]

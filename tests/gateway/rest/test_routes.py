@@ -79,7 +79,8 @@ def test_what_googles_client_sends_arrives_as_it_was(data: st.DataObject, bindin
     sent = path_template.transcode([option], message=message)  # type: ignore[no-untyped-call]  # it has no types
 
     router = KITCHEN_ROUTER if binding.method in KITCHEN.methods else ROUTER
-    found, variables = router.resolve(sent["method"].upper(), sent["uri"])
+    route, variables = router.resolve(sent["method"].upper(), sent["uri"])
+    found = route.endpoint
     body = json_format.MessageToJson(sent["body"]).encode() if binding.has_body else b""
     query = "" if binding.has_body else _query(sent["query_params"])
     received = read_message(found, variables, query, body)
@@ -148,17 +149,17 @@ def test_any_other_path_is_unknown(path: str) -> None:
 
 
 def test_a_bare_colon_is_no_part_of_a_variable_in_the_middle_either() -> None:
-    binding, _ = KITCHEN_ROUTER.resolve("GET", "/v1/spoons/a%3Ab/sinks/5:weigh")
+    route, _ = KITCHEN_ROUTER.resolve("GET", "/v1/spoons/a%3Ab/sinks/5:weigh")
 
-    assert "/v1/spoons/{spoon.name}/sinks/{large}:weigh" == binding.template.text
+    assert "/v1/spoons/{spoon.name}/sinks/{large}:weigh" == route.template.text
     with pytest.raises(PathUnknownError):
         KITCHEN_ROUTER.resolve("GET", "/v1/spoons/a:b/sinks/5:weigh")
 
 
 def test_a_literal_may_be_percent_encoded() -> None:
-    binding, _ = ROUTER.resolve("GET", "/v1/%6Detrics")
+    route, _ = ROUTER.resolve("GET", "/v1/%6Detrics")
 
-    assert "ListMetrics" == binding.method.name
+    assert "ListMetrics" == route.endpoint.method.name
 
 
 def test_a_literal_goes_before_a_variable() -> None:
@@ -253,9 +254,9 @@ def test_a_stream_of_requests_stops_the_start() -> None:
     ],
 )
 def test_every_field_comes_by_one_way_only(query: str, body: bytes, field: str, said: str) -> None:
-    binding, variables = KITCHEN_ROUTER.resolve("POST", "/v1/sinks/a:fill")
+    route, variables = KITCHEN_ROUTER.resolve("POST", "/v1/sinks/a:fill")
 
     with pytest.raises(InvalidRequestError) as caught:
-        read_message(binding, variables, query, body)
+        read_message(route.endpoint, variables, query, body)
 
     assert [(field, said)] == [(violation.field, violation.description) for violation in caught.value.violations]
