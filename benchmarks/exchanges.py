@@ -34,6 +34,12 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """The tables `[sources.<id>]` of the simulators that were asked."""
     exchanges: list[Exchange]
     """Each question once, in the order in which they were first asked."""
+    calls: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    """By the name of each call: the places in `exchanges` of what was asked for it, in the order of the answers."""
+
+    def of_call(self, name: str) -> list[Exchange]:
+        """What was exchanged for a call."""
+        return [self.exchanges[place] for place in self.calls[name]]
 
     def save(self, path: Path) -> None:
         """Write it to a file."""

@@ -9,17 +9,52 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks.problems import BenchmarkError
 from benchmarks.processes import output
 
 TOOL = "h2load"
-_LONGEST_RUN = 120.0
+LONGEST_RUN = 120.0
+"""Seconds that one run of a load may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One run of a load, in which every request was answered with 2xx."""
+
+    requests: int
+    rate: float
+    body_bytes: int
+    p50_ms: float
+    p99_ms: float
+
+
+class Load(Protocol):
+    """Whom to ask what, and how many at a time."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests in flight in all."""
+        ...
+
+    @property
+    def connections(self) -> int:
+        """Over which they go."""
+        ...
+
+    async def fire(self, folder: Path, requests: int) -> Shot:
+        """Send so many requests, a multiple of `in_flight`; files may be written to the folder.
+
+        Raises:
+            BenchmarkError: not every one of them was answered with 2xx.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Whom to ask what, and how many at a time."""
+    """A load of h2load's: the same request again and again."""
 
     url: str
     connections: int
@@ -47,6 +82,22 @@ class Target:
             self.url,
         )
 
+    async def fire(self, folder: Path, requests: int) -> Shot:
+        """As `Load.fire`."""
+        log = folder / "h2load.tsv"
+        log.unlink(missing_ok=True)
+        summary = read_summary(await output(folder, TOOL, *self.command(requests, log), seconds=LONGEST_RUN))
+        times = read_times(log.read_text("utf-8"))
+        if not requests == summary.succeeded == len(times):
+            raise BenchmarkError(f"{self.url}: of {requests} requests {summary.succeeded} were answered with 2xx")
+        return Shot(
+            requests=requests,
+            rate=summary.rate,
+            body_bytes=summary.body_bytes,
+            p50_ms=percentile(times, 50),
+            p99_ms=percentile(times, 99),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -60,42 +111,10 @@ class Summary:
     """Of all answers together, without headers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
-    """One run of the tool, in which every request was answered with 2xx."""
-
-    requests: int
-    rate: float
-    body_bytes: int
-    p50_ms: float
-    p99_ms: float
-
-
 def require_tool() -> None:
     """Raise BenchmarkError if h2load is not installed."""
     if shutil.which(TOOL) is None:
         raise BenchmarkError(f"{TOOL} is needed for the load; on Debian and Ubuntu: apt-get install nghttp2-client")
-
-
-async def fire(folder: Path, target: Target, requests: int) -> Shot:
-    """Send so many requests, as many at a time as the target says.
-
-    Raises:
-        BenchmarkError: not every one of them was answered with 2xx.
-    """
-    log = folder / "h2load.tsv"
-    log.unlink(missing_ok=True)
-    summary = read_summary(await output(folder, TOOL, *target.command(requests, log), seconds=_LONGEST_RUN))
-    times = read_times(log.read_text("utf-8"))
-    if not requests == summary.succeeded == len(times):
-        raise BenchmarkError(f"{target.url}: of {requests} requests {summary.succeeded} were answered with 2xx")
-    return Shot(
-        requests=requests,
-        rate=summary.rate,
-        body_bytes=summary.body_bytes,
-        p50_ms=percentile(times, 50),
-        p99_ms=percentile(times, 99),
-    )
 
 
 def read_summary(text: str) -> Summary:

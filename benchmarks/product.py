@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +18,8 @@ from benchmarks.ledger import check, read_ledger
 from benchmarks.problems import BenchmarkError
 from benchmarks.processes import PYTHON, START_SECONDS, Process, running
 
-_ANY_PORTS = ("--grpc-address", "127.0.0.1:0", "--rest-address", "127.0.0.1:0")
+_ANY = ("127.0.0.1:0", "127.0.0.1:0")
+"""Addresses with free ports, for gRPC and REST."""
 _LOOK_AGAIN_SECONDS = 0.02
 _CALL_SECONDS = 30.0
 
@@ -76,12 +77,47 @@ class Gateway(Fronts):
 
 
 @asynccontextmanager
-async def serving(folder: Path, tables: Tables, origins: Mapping[str, str]) -> AsyncIterator[Gateway]:
-    """A gateway over the sources of the tables, each asked at its origin (`http://HOST:PORT`) instead of its own."""
+async def serving(folder: Path, tables: Tables, origins: Mapping[str, str], more: str = "") -> AsyncIterator[Gateway]:
+    """A gateway over the sources of the tables, each asked at its origin (`http://HOST:PORT`) instead of its own.
+
+    `more` is TOML that its configuration holds besides, such as another table.
+    """
+    config = _configured(folder, tables, origins, more)
+    async with _started(folder, "gateway", config, *_ANY) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def replicas(
+    folder: Path, tables: Tables, origins: Mapping[str, str], count: int
+) -> AsyncIterator[Sequence[Gateway]]:
+    """So many gateways over the same sources, all on the same two ports: the system spreads connections over them."""
+    config = _configured(folder, tables, origins, "[server]\nreuse_port = true")
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(_started(folder, "replica 1", config, *_ANY))
+        addresses = (first.grpc, first.rest.removeprefix("http://"))
+        others = [
+            await stack.enter_async_context(_started(folder, f"replica {number}", config, *addresses))
+            for number in range(2, count + 1)
+        ]
+        yield [first, *others]
+
+
+def _configured(folder: Path, tables: Tables, origins: Mapping[str, str], more: str) -> Path:
+    """The configuration, in a file."""
     config = folder / "gateway.toml"
-    config.write_text(to_toml({source: moved(table, origins[source]) for source, table in tables.items()}), "utf-8")
-    (folder / "gateway.log").unlink(missing_ok=True)
-    async with running(folder, "gateway", *PYTHON, "gateway", "serve", "--config", str(config), *_ANY_PORTS) as process:
+    text = to_toml({source: moved(table, origins[source]) for source, table in tables.items()})
+    config.write_text(f"{text}\n{more}\n", "utf-8")
+    return config
+
+
+@asynccontextmanager
+async def _started(
+    folder: Path, name: str, config: Path, grpc_address: str, rest_address: str
+) -> AsyncIterator[Gateway]:
+    (folder / f"{name.replace(' ', '-')}.log").unlink(missing_ok=True)
+    addresses = ("--grpc-address", grpc_address, "--rest-address", rest_address)
+    async with running(folder, name, *PYTHON, "gateway", "serve", "--config", str(config), *addresses) as process:
         ready = await _ready(process)
         yield Gateway(process=process, grpc=ready["grpc_address"], rest=f"http://{ready['rest_address']}")
 

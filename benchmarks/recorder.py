@@ -1,7 +1,7 @@
 """Stands between a gateway and its upstreams, passes everything on, and notes it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
@@ -21,12 +21,22 @@ class Recorder:
     def __init__(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
         """Note exchanges with the upstreams of these tables `[sources.<id>]`."""
         self._tables = {source: dict(table) for source, table in tables.items()}
-        self._exchanges: dict[tuple[str, str, str, bytes], Exchange] = {}
+        self._exchanges: list[Exchange] = []
+        self._places: dict[tuple[str, str, str, bytes], int] = {}
+        self._calls: dict[str, list[int]] = {}
+        self._noted: list[int] = []
 
     @property
     def recording(self) -> Recording:
         """Everything, each question once."""
-        return Recording(tables=self._tables, exchanges=list(self._exchanges.values()))
+        return Recording(tables=self._tables, exchanges=list(self._exchanges), calls=dict(self._calls))
+
+    @contextmanager
+    def noting(self, call: str) -> Iterator[None]:
+        """What is exchanged meanwhile belongs to the call of this name. One at a time."""
+        self._noted = self._calls[call] = []
+        yield
+        self._noted = []
 
     @asynccontextmanager
     async def passing_on(self) -> AsyncIterator[dict[str, str]]:
@@ -58,10 +68,16 @@ class Recorder:
                     content_type=response.headers.get("Content-Type", ""),
                     answer=await response.read(),
                 )
-            self._exchanges.setdefault((source, *exchange.question), exchange)
+            self._note(exchange)
             return answer(exchange)
 
         return handler
+
+    def _note(self, exchange: Exchange) -> None:
+        place = self._places.setdefault((exchange.source, *exchange.question), len(self._exchanges))
+        if place == len(self._exchanges):
+            self._exchanges.append(exchange)
+        self._noted.append(place)
 
 
 def answer(exchange: Exchange) -> web.Response:

@@ -1,19 +1,22 @@
 """What a run came to, for people as Markdown and for programs as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from benchmarks.goals import Goal, Verdict
 from benchmarks.machine import Machine
 from benchmarks.rounds import Memory, Result, Turn
 
-_HEADINGS = ("work", "in flight", "who", "per second", "p50, p99", "CPU each", "peak memory (growth)", "ratio to floor")
+_GOALS = ("work", "must reach", "found", "met")
+_NUMBERS = ("work", "in flight", "who", "per second", "p50, p99", "CPU each", "peak memory (growth)", "ratio to floor")
 
 _LEGEND = """\
-Floor and gateway take turns: numbers are medians of the rounds, and a ratio is the median of the ratios of each round,
-with the least and the most. CPU is the processor time of the server's process for each call or event; growth is from
-the end of the warm-up to the peak."""
+Sides take turns: numbers are medians of the rounds, and a ratio is the median of the ratios of each round, with the
+least and the most. CPU is the processor time of the server's processes for each call or event; growth is from the end
+of the warm-up to the peak. Where two processes serve together, as Envoy and the gateway, CPU and memory are those of
+both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,36 +24,60 @@ class Comparison:
     """Some work, the least that it can cost, and what it costs others."""
 
     work: str
+    about: str
+    """How it is measured, and sizes: sentences."""
     unit: str
     """What a rate counts, in the singular."""
     load: str
     """Pieces in flight, and on how many connections."""
     floor: Result
     others: Sequence[Result]
+    """The first of them is ours."""
+    goals: Sequence[Goal] = ()
+    """What ours must reach."""
+
+    def verdicts(self) -> list[Verdict]:
+        """What became of the goals."""
+        return [goal.judge(self.floor, self.others[0]) for goal in self.goals]
 
 
-def to_markdown(machine: Machine, comparisons: Sequence[Comparison]) -> str:
-    """The machine in a sentence, a table, and how to read it."""
-    rows = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(row for each in comparisons for row in _rows(each))]
-    return "\n".join([_sentence(machine), "", *(f"| {' | '.join(row)} |" for row in rows), "", _LEGEND, ""])
+def to_tables(comparisons: Sequence[Comparison]) -> str:
+    """What was to be reached and what was found, and how to read it."""
+    goals = [(each.work, verdict) for each in comparisons for verdict in each.verdicts()]
+    judged = _table(_GOALS, ((work, told.goal, told.found, _told(told)) for work, told in goals))
+    numbers = _table(_NUMBERS, (row for each in comparisons for row in _rows(each)))
+    return "\n\n".join([*([judged] if goals else []), numbers, _LEGEND])
 
 
 def to_json(machine: Machine, comparisons: Sequence[Comparison]) -> bytes:
     """The same, with each turn of each side."""
     found = [
-        {**msgspec.to_builtins(each), "ratios": {other.name: other.ratio_to(each.floor) for other in each.others}}
+        {
+            **msgspec.to_builtins(each),
+            "ratios": {other.name: other.ratio_to(each.floor) for other in each.others},
+            "goals": each.verdicts(),
+        }
         for each in comparisons
     ]
     return msgspec.json.format(msgspec.json.encode({"machine": machine, "comparisons": found})) + b"\n"
 
 
-def _sentence(machine: Machine) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
-    busy = f" **Others used the machine: load average {machine.load_average}.**" if machine.is_busy else ""
-    return (
-        f"{machine.date}, {machine.cores} cores of {machine.cpu}, {machine.memory_gib:g} GiB, {machine.system}, "
-        f"Python {machine.python}, {versions}.{busy}"
-    )
+def percentiles(turn: Turn) -> str:
+    """Median and 99th percentile; empty where there is only one answer."""
+    return "" if turn.p50_ms is None or turn.p99_ms is None else f"{turn.p50_ms:.1f}, {turn.p99_ms:.1f} ms"
+
+
+def processor_time(milliseconds: float) -> str:
+    """Three digits of it."""
+    return f"{milliseconds * 1000:.3g} µs" if milliseconds < 1 else f"{milliseconds:.3g} ms"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (headings, ["---"] * len(headings), *rows))
+
+
+def _told(verdict: Verdict) -> str:
+    return "yes" if verdict.is_met else "**no**"
 
 
 def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
@@ -64,15 +91,8 @@ def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
 
 def _numbers(result: Result, unit: str) -> tuple[str, ...]:
     turn = result.middle()
-    return result.name, f"{turn.rate:,.0f} {unit}s", _percentiles(turn), _time(turn.cpu_ms), _memory(result.memory)
-
-
-def _percentiles(turn: Turn) -> str:
-    return "" if turn.p50_ms is None or turn.p99_ms is None else f"{turn.p50_ms:.1f}, {turn.p99_ms:.1f} ms"
-
-
-def _time(milliseconds: float) -> str:
-    return f"{milliseconds * 1000:.3g} µs" if milliseconds < 1 else f"{milliseconds:.3g} ms"
+    rate = f"{turn.rate:,.0f} {unit}s"
+    return result.name, rate, percentiles(turn), processor_time(turn.cpu_ms), _memory(result.memory)
 
 
 def _memory(memory: Memory | None) -> str:

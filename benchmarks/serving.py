@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits for so many seconds."""
 
 
 @asynccontextmanager

@@ -18,6 +18,9 @@ from benchmarks.exchanges import Recording, load
 from unified.analytics.v1.analytics_service_pb2 import StreamEventsResponse
 from unified.analytics.v1.user_pb2 import User
 
+CALL = "StreamEvents"
+"""The call of the recording whose pages are decoded."""
+
 _WARM_UP = 5
 """Pages decoded before the time is taken."""
 
@@ -93,9 +96,15 @@ def _user(user: WireUser | None) -> User | None:
     return None if user is None else User(id=user.id, realms=user.realm, groups=user.groups, roles=user.roles)
 
 
+def pages_of(recording: Recording) -> tuple[str, list[bytes]]:
+    """The source, and the pages of the stream."""
+    exchanges = recording.of_call(CALL)
+    return exchanges[0].source, [exchange.answer for exchange in exchanges]
+
+
 def measure(recording: Recording) -> dict[str, float]:
     """Seconds, processor seconds and events of one pass over all pages."""
-    source, pages = recording.exchanges[0].source, [exchange.answer for exchange in recording.exchanges]
+    source, pages = pages_of(recording)
     for _ in messages(source, pages[:_WARM_UP]):
         pass
     started, cpu, events = time.perf_counter(), time.process_time(), 0
@@ -107,7 +116,7 @@ def measure(recording: Recording) -> dict[str, float]:
 def digest(recording: Recording) -> str:
     """The fingerprint of all events."""
     found = EventDigest()
-    for message in messages(recording.exchanges[0].source, [exchange.answer for exchange in recording.exchanges]):
+    for message in messages(*pages_of(recording)):
         found.add(message.batch.events)
     return found.text
 

@@ -1,8 +1,8 @@
-"""A bare aiohttp handler that gathers the recorded requests, decodes the answers, and dumps them as one.
+"""A bare aiohttp handler that gathers the recorded requests of a call, decodes the answers, and dumps them as one.
 
-`python -m benchmarks.floors.gathering RECORDING ORIGINS`; ORIGINS is JSON, as `benchmarks.upstreams` says it. It has
-no deadlines, retries, checks, logs, metrics or outcomes. Its JSON library is the gateway's: the floor is not to be
-lower for a slower one.
+`python -m benchmarks.floors.gathering RECORDING ORIGINS`; ORIGINS is JSON, as `benchmarks.upstreams` says it. Calls
+are told apart by path and query, which are their names in the recording. It has no deadlines, retries, checks, logs,
+metrics or outcomes. Its JSON library is the gateway's: the floor is not to be lower for a slower one.
 """
 
 import asyncio
@@ -20,8 +20,10 @@ from benchmarks.serving import announce, listening
 
 
 async def serve(recording: Recording, origins: Mapping[str, str]) -> None:
-    """Answer everything with what all sources say, by source."""
-    async with aiohttp.ClientSession() as session:
+    """Answer each call of the recording with what its sources say, by source."""
+    calls = {name: recording.of_call(name) for name in recording.calls}
+    # Any number of connections, as the gateway has: by default, aiohttp would let the hundred-and-first request wait.
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def ask(exchange: Exchange) -> object:
             async with session.request(
@@ -33,10 +35,10 @@ async def serve(recording: Recording, origins: Mapping[str, str]) -> None:
                 response.raise_for_status()
                 return msgspec.json.decode(await response.read())
 
-        async def handler(_request: web.BaseRequest) -> web.Response:
-            answers = await asyncio.gather(*map(ask, recording.exchanges))
-            sources = [exchange.source for exchange in recording.exchanges]
-            merged = dict(zip(sources, answers, strict=True))
+        async def handler(request: web.BaseRequest) -> web.Response:
+            exchanges = calls[request.raw_path]
+            answers = await asyncio.gather(*map(ask, exchanges))
+            merged = {exchange.source: answer for exchange, answer in zip(exchanges, answers, strict=True)}
             return web.Response(body=msgspec.json.encode(merged), content_type="application/json")
 
         async with listening(handler) as origin:

@@ -1,47 +1,74 @@
-"""`ListMetrics` over REST, beside a bare aiohttp handler that gathers the same requests, decodes and dumps."""
+"""`ListMetrics` over REST of three slow upstreams, many at a time, beside a bare handler that gathers the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-import aiohttp
-
-from benchmarks.load import Target
+from benchmarks.goals import NearBase
+from benchmarks.product import Gateway, Tables
+from benchmarks.recorder import Recorder
 from benchmarks.report import Comparison
-from benchmarks.stage import Stage, as_argument
+from benchmarks.stage import Rehearsal, Stage, as_argument
 from benchmarks.suite import list_metrics
+from benchmarks.suite.asking import Asking, Rehearsals, rehearse
 from benchmarks.suite.benchmark import Benchmark
 from benchmarks.suite.comparing import compare
-from benchmarks.under_load import UnderLoad
+from benchmarks.suite.list_metrics import Auditor, Question
+
+DELAYS: Mapping[str, float] = {"fast": 0.1, "middle": 0.2, "slow": 0.3}
+"""Seconds after which each source answers."""
+CALLERS = 200
+
+_EVENTS = 200
+"""In the simulated year: answers are small."""
+_LENGTHS = 20
+"""Days of a window, from one on."""
+
+
+def portals(tables: Tables) -> Tables:
+    """Three portals of Fluid Topics: only there two hundred callers can have a question each."""
+    return dict.fromkeys(DELAYS, tables["docs"])
+
+
+def questions(stage: Stage) -> list[Question]:
+    """One for each caller: windows of one to twenty days, which ended one to ten days ago."""
+    return [
+        list_metrics.question(
+            stage.today - timedelta(days=1 + number // _LENGTHS), days=1 + number % _LENGTHS, fresh=True
+        )
+        for number in range(CALLERS)
+    ]
 
 
 async def measure(stage: Stage) -> Sequence[Comparison]:
     """Measure it."""
-    asked = list_metrics.question(stage.today)
-    rehearsed = await stage.rehearsed(asked.rehearsal())
-    async with stage.upstreams(rehearsed) as origins, stage.gateway(rehearsed, origins) as gateway:
-        first = await asked.ask(gateway)
-        list_metrics.check(first, rehearsed.seen)
-        async with stage.floor("gathering", str(rehearsed.file), as_argument(origins)) as floor:
-            length = await _length(floor.origin)
+
+    async def play(gateway: Gateway, recorder: Recorder) -> Rehearsals:
+        return await rehearse(questions(stage), gateway, recorder)
+
+    recorded = await stage.rehearsed(Rehearsal(name="fan-out", events=_EVENTS, play=play, arranged=portals))
+    slowest = max(DELAYS.values())
+    async with stage.upstreams(recorded, DELAYS) as origins, stage.gateway(recorded, origins) as gateway:
+        arguments = (str(recorded.file), as_argument(origins))
+        await recorded.seen.check(gateway)
+        async with stage.floor("gathering", *arguments) as floor, stage.rival("aggregator", *arguments) as rival:
+            asking = Asking(stage=stage, rehearsals=recorded.seen, spread=slowest)
+            auditor = Auditor(gateway=gateway, origins=origins, is_kept=False)
             compared = await compare(
                 stage,
-                f"ListMetrics over REST, uncached, {len(rehearsed.recording.exchanges)} upstream requests",
-                UnderLoad(
-                    name="floor: an aiohttp handler gathers the same, decodes, dumps",
-                    target=Target(url=floor.origin + asked.path, connections=stage.pace.in_flight, is_http1=True),
-                    process=floor.process,
-                    stage=stage,
-                    body_bytes=range(length, length + 1),
+                await asking.side(
+                    "floor: an aiohttp handler gathers the same, decodes, dumps", floor.origin, floor.process
                 ),
-                list_metrics.over_rest(stage, gateway, asked, first),
+                await asking.side("gateway", gateway.rest, gateway.process, audit=auditor.of("rest")),
+                await asking.side("FastAPI and httpx, by hand: gathers the same", rival.origin, rival.process),
+                work="ListMetrics over REST, asked anew, upstreams of 100, 200 and 300 ms",
+                about=(
+                    f"{CALLERS} callers, each with a window of its own and with `freshness=FRESH`, begin evenly within "
+                    "the first 300 ms and call again at once; what they ask of whom is checked as above. Bodies have "
+                    f"{asking.body_bytes:,} bytes on average."
+                ),
+                goals=[NearBase(base=slowest * 1000, p50_over=5, p99_over=15)],
             )
-        list_metrics.check(await asked.ask(gateway), rehearsed.seen)
     return [compared]
-
-
-async def _length(origin: str) -> int:
-    """Of the floor's answer, which is always the same."""
-    async with aiohttp.ClientSession(raise_for_status=True) as session, session.get(origin) as response:
-        return len(await response.read())
 
 
 BENCHMARK = Benchmark(name="fan-out", measure=measure)

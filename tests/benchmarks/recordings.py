@@ -23,4 +23,5 @@ TWO_SOURCES = Recording(
         exchange("ai", "/totals?unit=day", b'{"projects": 3}'),
         exchange("docs", "/portal/counts", b'{"results": []}', method="POST", body=b'{"page": 1}'),
     ],
+    calls={"/v1/metrics?a=b": [0, 1], "/v1/metrics?a=c": [1]},
 )

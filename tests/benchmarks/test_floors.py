@@ -43,7 +43,7 @@ async def test_the_grpc_floor_returns_the_bytes(tmp_path: Path) -> None:
             assert BYTES == await call(b"")
 
 
-async def test_the_gathering_floor_asks_all_and_dumps_what_they_say(tmp_path: Path) -> None:
+async def test_the_gathering_floor_asks_all_that_a_call_asked_and_dumps_what_they_say(tmp_path: Path) -> None:
     TWO_SOURCES.save(tmp_path / "recording")
     async with running(
         tmp_path, "upstreams", *PYTHON, "benchmarks.upstreams", str(tmp_path / "recording")
@@ -51,9 +51,10 @@ async def test_the_gathering_floor_asks_all_and_dumps_what_they_say(tmp_path: Pa
         origins = json.dumps(await upstreams.said())
         command = (*PYTHON, "benchmarks.floors.gathering", str(tmp_path / "recording"), origins)
         async with running(tmp_path, "floor", *command) as floor:
-            answer = await answer_of((await floor.said())["origin"])
+            origin = (await floor.said())["origin"]
+            answers = [json.loads(await answer_of(origin + path)) for path in TWO_SOURCES.calls]
 
-    assert {"ai": {"projects": 3}, "docs": {"results": []}} == json.loads(answer)
+    assert [{"ai": {"projects": 3}, "docs": {"results": []}}, {"docs": {"results": []}}] == answers
 
 
 async def test_the_decoding_floor_builds_the_events_that_the_adapter_builds(upstreams: Upstreams) -> None:

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.ledger import check, read_ledger
 from benchmarks.load import Summary, Target, percentile, read_summary, read_times
 from benchmarks.problems import BenchmarkError
-from benchmarks.suite.unary_grpc import framed
+from benchmarks.suite.kept_grpc import framed
 from tests.benchmarks.samples import H2LOAD, H2LOAD_LOG, METRICS
 
 

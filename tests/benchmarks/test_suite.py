@@ -17,7 +17,8 @@ from benchmarks.product import Fronts, moved, serving, to_toml
 from benchmarks.reader import read
 from benchmarks.recorder import Recorder
 from benchmarks.serving import listening
-from benchmarks.suite import list_metrics
+from benchmarks.suite import list_metrics, uncached
+from benchmarks.suite.asking import rehearse
 from gateway.settings.configuration import load_settings
 from tests.end_to_end import serving as in_process
 from tests.end_to_end.serving import TODAY, days_before_today
@@ -31,8 +32,9 @@ QUESTION = list_metrics.question(TODAY)
 
 @asynccontextmanager
 async def gateway(tables: Tables, origins: Mapping[str, str]) -> AsyncIterator[Fronts]:
-    """The gateway in this process, asking each source at another origin."""
-    async with in_process.serving({source: moved(table, origins[source]) for source, table in tables.items()}) as found:
+    """The gateway in this process, asking each source at another origin, and keeping what they say."""
+    there = {source: moved(table, origins[source]) for source, table in tables.items()}
+    async with in_process.serving(there, environ={}) as found:
         yield Fronts(grpc=str(found.addresses.grpc), rest=found.url)
 
 
@@ -41,7 +43,7 @@ async def replaying(recording: Recording) -> AsyncIterator[dict[str, str]]:
     """The recorded upstreams in this process."""
     async with AsyncExitStack() as stack:
         yield {
-            source: await stack.enter_async_context(listening(replayed.replaying(recording, source)))
+            source: await stack.enter_async_context(listening(replayed.Replay(recording, source).handler))
             for source in recording.tables
         }
 
@@ -59,16 +61,50 @@ async def test_a_gateway_over_recorded_upstreams_says_what_it_said_over_the_simu
     assert ["ai", "crm", "docs"] == sorted(exchange.source for exchange in recorder.recording.exchanges)
 
 
-async def test_the_gateways_own_counts_tell_how_many_calls_were_answered(upstreams: Upstreams) -> None:
+async def test_it_is_checked_that_answers_are_counted_and_whether_upstreams_were_asked(upstreams: Upstreams) -> None:
     tables = await in_process.tables(upstreams)
-    async with in_process.serving(tables) as found:
-        fronts = Fronts(grpc=str(found.addresses.grpc), rest=found.url)
-        answer = (await QUESTION.ask(fronts)).grpc
-        async with list_metrics.audit(fronts, "grpc", answer)(1):
-            await fronts.over_grpc(list_metrics.METHOD, QUESTION.message)
-        with pytest.raises(BenchmarkError, match="should have counted"):
-            async with list_metrics.audit(fronts, "rest", answer)(2):
+    recorder = Recorder(tables)
+    fresh = list_metrics.question(TODAY, sources=list(tables), fresh=True)
+    async with recorder.passing_on() as origins, gateway(tables, origins) as fronts:
+        await fresh.rehearse(fronts, recorder)
+    async with replaying(recorder.recording) as origins, gateway(tables, origins) as fronts:
+        kept, anew = (
+            list_metrics.Auditor(gateway=fronts, origins=origins, is_kept=is_kept) for is_kept in (True, False)
+        )
+        async with anew.of("grpc")(1):
+            await fronts.over_grpc(list_metrics.METHOD, fresh.message)
+        async with kept.of("rest")(2):
+            await asyncio.gather(fronts.over_rest(QUESTION.path), fronts.over_rest(QUESTION.path))
+        with pytest.raises(BenchmarkError, match="1 calls asked the upstreams 0 times; they should have asked 3 to 3"):
+            async with anew.of("rest")(1):
                 await fronts.over_rest(QUESTION.path)
+        with pytest.raises(BenchmarkError, match="should have counted"):
+            async with kept.of("rest")(2):
+                await fronts.over_rest(QUESTION.path)
+
+    assert ["ai", "crm", "docs"] == sorted(each.source for each in recorder.recording.of_call(fresh.path))
+
+
+async def test_callers_who_share_the_sources_out_ask_each_of_their_own(upstreams: Upstreams) -> None:
+    sandbox = await in_process.tables(upstreams)
+    tables = {source: dict(table) for source, table in uncached.for_each(2, sandbox).items()}
+    recorder = Recorder(tables)
+    async with recorder.passing_on() as origins, gateway(tables, origins) as fronts:
+        questions = [
+            list_metrics.question(
+                TODAY, sources=[uncached.own(source, caller) for source in uncached.KINDS], fresh=True
+            )
+            for caller in range(2)
+        ]
+        rehearsals = await rehearse(questions, fronts, recorder)
+    async with replaying(recorder.recording) as origins, gateway(tables, origins) as fronts:
+        await rehearsals.check(fronts)
+        auditor = list_metrics.Auditor(gateway=fronts, origins=origins, is_kept=False, callers=2)
+        async with auditor.of("rest")(2):
+            await asyncio.gather(*(fronts.over_rest(question.path) for question in questions))
+        with pytest.raises(BenchmarkError, match="should have counted"):
+            async with auditor.of("rest")(2):
+                await asyncio.gather(*(fronts.over_rest(questions[0].path) for _ in range(2)))
 
 
 async def test_the_floor_builds_the_events_that_the_stream_holds(upstreams: Upstreams) -> None:
@@ -76,7 +112,11 @@ async def test_the_floor_builds_the_events_that_the_stream_holds(upstreams: Upst
     recorder, digest = Recorder(tables), EventDigest()
     request = StreamEventsRequest(start_time=days_before_today(60), end_time=TODAY)
     async with recorder.passing_on() as origins, gateway(tables, origins) as fronts:
-        told = await asyncio.to_thread(read, fronts.grpc, request, digest)
+        await asyncio.to_thread(
+            read, fronts.grpc, StreamEventsRequest(start_time=days_before_today(1), end_time=TODAY), None
+        )
+        with recorder.noting(decoding.CALL):
+            told = await asyncio.to_thread(read, fronts.grpc, request, digest)
 
     assert digest.text == told["digest"] == decoding.digest(recorder.recording)
     assert told["events"] == decoding.measure(recorder.recording)["events"]
