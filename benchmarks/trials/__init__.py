@@ -1,0 +1,1 @@
+"""Trials: the whole gateway under trouble, with real processes, and what came of it."""

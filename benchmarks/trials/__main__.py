@@ -1,0 +1,5 @@
+"""`python -m benchmarks.trials`."""
+
+from benchmarks.trials.command import main
+
+main()
