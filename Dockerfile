@@ -16,7 +16,7 @@ ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/build/wheels
 # What the gateway needs when it runs, and no more. Changes of the code do not come this far.
 COPY pyproject.toml ./
 RUN python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
-        print(*project["dependencies"], sep="\n")' > dependencies.txt \
+        print(*project["dependencies"], *sum(project["optional-dependencies"].values(), []), sep="\n")' > dependencies.txt \
     && python -m venv --without-pip /opt/gateway \
     && pip --python /opt/gateway install --no-compile --requirement dependencies.txt \
     # Bytecode that is never compared with its source: the times of files do not matter, and may be rewritten.

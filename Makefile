@@ -53,6 +53,18 @@ test: env generate $(NODE_CLIENTS) ## Run the tests
 bench: env generate ## Measure the gateway beside the least that its work can cost; ARGS=--help tells how
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: outage
+outage: env generate ## Let one source fail under load, and write docs/outage.md and its picture
+
+.PHONY: soak
+soak: env generate ## Mixed traffic for minutes: do memory or open files grow? ARGS="--minutes 10"
+
+.PHONY: havoc
+havoc: env generate ## Thousands of calls while upstreams and Redis are killed and restarted; redis-server is needed
+
+outage soak havoc:
+	@$(BIN)/python -m benchmarks.trials $@ $(ARGS)
+
 .PHONY: fuzz
 fuzz: env generate ## Call REST with many random requests; ARGS="--max-time 600 --seed 7" are Schemathesis' own
 	$(BIN)/python -m tests.fuzz $(ARGS)
@@ -87,8 +99,8 @@ image-test: env generate ## Build the container image, and try it; podman or doc
 
 .PHONY: lock
 lock: $(BIN)/uv ## Write the locks anew; UPGRADE=--upgrade takes the newest versions
-	$(BUILD_REQUIRES) | $(COMPILE) $(UPGRADE) pyproject.toml - --output-file requirements.lock
-	$(BUILD_REQUIRES) | $(COMPILE) $(UPGRADE) pyproject.toml - --group dev --constraints requirements.lock \
+	$(BUILD_REQUIRES) | $(COMPILE) --all-extras $(UPGRADE) pyproject.toml - --output-file requirements.lock
+	$(BUILD_REQUIRES) | $(COMPILE) --all-extras $(UPGRADE) pyproject.toml - --group dev --constraints requirements.lock \
 		--output-file requirements-dev.lock
 
 # Usually part of the environment; so even a lock that cannot be installed can be written anew.

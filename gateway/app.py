@@ -4,13 +4,14 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from structlog.typing import FilteringBoundLogger
 
 from adapters.clock import Clock, SystemClock
 from adapters.outside import Outside
+from gateway.collecting import leave_alone_what_stays
 from gateway.contract import PACKAGE, load_contract
 from gateway.federation import Federation, OpenSource
 from gateway.listening import Addresses, listening
@@ -18,17 +19,16 @@ from gateway.pipeline import DeadlinePolicy, Pipeline, Telemetry
 from gateway.rest import build_app, build_runner
 from gateway.rpc import Health, build_server
 from gateway.services import AnalyticsService, SourceService
-from gateway.settings.configuration import ConfiguredSource
+from gateway.settings.configuration import ConfiguredSource, Settings
 from gateway.settings.server import ServerSettings
+from gateway.shared import open_shared
 
 _LAST_WORDS = 2.0
 """Seconds that answers have to leave for REST clients, once no call is under way."""
 
 
 @asynccontextmanager
-async def gateway(
-    server: ServerSettings, sources: Iterable[ConfiguredSource], log: FilteringBoundLogger, clock: Clock
-) -> AsyncIterator[Addresses]:
+async def gateway(settings: Settings, log: FilteringBoundLogger, clock: Clock) -> AsyncIterator[Addresses]:
     """The whole gateway, listening. At the end no more calls are taken, and those under way have `server.grace`.
 
     `clock` decides what today is; calls are timed on the event loop's own scale, as `SystemClock` tells it.
@@ -36,29 +36,47 @@ async def gateway(
     Raises:
         CannotListenError: a front has no place to listen.
     """
-    outside = Outside(clock=clock, random=random.SystemRandom())
+    server = settings.server
     contract = load_contract()
     telemetry = Telemetry(log, clock)
     health = Health(contract.services)
     async with AsyncExitStack() as stack:
-        opened = {source.id: await open_source(source, outside, stack) for source in sources}
-        services = _services(Federation(opened, clock))
-        pipeline = Pipeline(contract, services, clock=clock, deadlines=_deadlines(server), telemetry=telemetry)
-        rpc = build_server(contract, pipeline, health)
+        await stack.enter_async_context(telemetry.watching())
+        shared = await stack.enter_async_context(open_shared(settings.cache, clock=clock, meter=telemetry.federation))
+        outside = Outside(
+            clock=clock,
+            random=random.SystemRandom(),
+            meter=telemetry.sources,
+            limits=None if shared is None else shared.limits,
+        )
+        federation = Federation(
+            {source.id: await open_source(source, outside, stack) for source in settings.sources},
+            clock,
+            memory_bytes=settings.cache.max_bytes,
+            shared=None if shared is None else shared.cache,
+            meter=telemetry.federation,
+        )
+        stack.push_async_callback(federation.close)
+        pipeline = Pipeline(
+            contract,
+            _services(federation),
+            clock=clock,
+            deadlines=_deadlines(server),
+            telemetry=telemetry,
+            max_calls=server.max_calls,
+        )
+        rpc = build_server(contract, pipeline, health, server)
         rest = build_app(
             contract=contract, pipeline=pipeline, ready=lambda: health.serving, registry=telemetry.registry
         )
-        runner = build_runner(rest, shutdown_timeout=_LAST_WORDS)
+        runner = build_runner(rest, shutdown_timeout=_LAST_WORDS, max_connection_age=server.max_connection_age)
         addresses = await stack.enter_async_context(listening(rpc, runner, pipeline, server))
         stack.callback(health.stop_serving)
         yield addresses
 
 
 async def serve(
-    server: ServerSettings,
-    sources: Iterable[ConfiguredSource],
-    log: FilteringBoundLogger,
-    announce: Callable[[Addresses], None] = lambda _: None,
+    settings: Settings, log: FilteringBoundLogger, announce: Callable[[Addresses], None] = lambda _: None
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT, and then let it finish. A second signal ends the process at once.
 
@@ -68,11 +86,12 @@ async def serve(
         CannotListenError: a front has no place to listen.
     """
     stopping = stop_signal()
-    async with gateway(server, sources, log, SystemClock()) as addresses:
+    async with gateway(settings, log, SystemClock()) as addresses:
+        leave_alone_what_stays()
         log.info("ready", grpc_address=str(addresses.grpc), rest_address=str(addresses.rest))
         announce(addresses)
         await stopping.wait()
-        log.info("stopping", grace_seconds=server.grace)
+        log.info("stopping", grace_seconds=settings.server.grace)
     log.info("stopped")
 
 
@@ -83,6 +102,7 @@ async def open_source(source: ConfiguredSource, outside: Outside, stack: AsyncEx
         kind=source.adapter.kind,
         display_name=source.adapter.display_name,
         source=await stack.enter_async_context(source.adapter.open(source.id, source.settings, outside)),
+        settings=source.settings,
     )
 
 

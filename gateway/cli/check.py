@@ -61,7 +61,9 @@ async def _check(sources: Sequence[ConfiguredSource], seconds: float) -> list[Ch
     outside = Outside(clock=clock, random=random.SystemRandom())
     async with AsyncExitStack() as stack:
         opened = {source.id: await open_source(source, outside, stack) for source in sources}
-        service = SourceService(Federation(opened, clock))
+        federation = Federation(opened, clock)
+        stack.push_async_callback(federation.close)
+        service = SourceService(federation)
         checks = (service.check_source(CheckSourceRequest(source=id_), _call(clock, seconds)) for id_ in opened)
         return await asyncio.gather(*checks)
 

@@ -32,14 +32,14 @@ def run_sandbox(ports: Mapping[str, int], *, events: int, seed: int) -> int:
 
 async def _serve(config: Path | None, server: Mapping[str, str]) -> None:
     settings = load_settings(config, server=server)
-    await serve(settings.server, settings.sources, configure_logs(sys.stderr))
+    await serve(settings, configure_logs(sys.stderr))
 
 
 async def _serve_sandboxed(server: Mapping[str, str]) -> None:
     async with sandbox(create_world(seed=1, clock=SystemClock(), events=EVENTS), {}) as tables:
         settings = load_settings(None, sources=tables, server=server)
         log = configure_logs(sys.stderr)
-        await serve(settings.server, settings.sources, log, lambda addresses: _say(what_to_try(addresses, tables)))
+        await serve(settings, log, lambda addresses: _say(what_to_try(addresses, tables)))
 
 
 async def _simulate(ports: Mapping[str, int], world: World) -> None:

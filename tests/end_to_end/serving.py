@@ -19,6 +19,7 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from yarl import URL
 
+from adapters.clock import Clock
 from gateway.app import gateway
 from gateway.contract import Contract, Method, load_contract
 from gateway.listening import Addresses
@@ -38,7 +39,7 @@ TODAY = START.replace(hour=0)
 SHORT = 1.0
 """Seconds that a call has where an upstream is silent."""
 
-_UNSETTLED = {"latency", "history"}
+_UNSETTLED = {"latency", "history", "protection"}
 _IN_FLIGHT = "analytics_gateway_calls_in_flight{"
 
 Json = dict[str, Any]
@@ -56,6 +57,17 @@ class Reply:
         """The body, which is an object."""
         found: Json = json.loads(self.body)
         return found
+
+
+NOTHING_KEPT = {"ANALYTICS_GATEWAY_CACHE__MAX_BYTES": "0"}
+"""What one test was answered is not an answer to the next, whose upstreams may have been told to fail."""
+
+UNTIRING: Json = {
+    "retry": {"attempts": 2, "first_wait": 0.001, "budget_floor": 1000},
+    "breaker": {"least_requests": 10_000},
+    "limits": {"rate": 100_000, "burst": 10_000},
+}
+"""All tests share a gateway: none of them must find an upstream spared because of those before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,25 +101,34 @@ class Gateway:
         verb, path, body = to_http(request, rule or method_of(request).http[0])
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.session.request(verb, self.url + path, json=body, headers=sent) as response:
-            return Reply(status=response.status, headers=dict(response.headers), body=await response.read())
+            return Reply(status=response.status, headers=response.headers, body=await response.read())
 
-    async def idle(self) -> None:
-        """Wait until no call is under way: what one test leaves behind would be counted in the next."""
+    async def has_under_way(self, calls: int) -> None:
+        """Wait until just so many calls are under way."""
         while True:
             async with self.session.get(f"{self.url}/metrics") as response:
                 lines = (await response.text()).splitlines()
-            if not any(float(line.split()[-1]) for line in lines if line.startswith(_IN_FLIGHT)):
+            if calls == sum(float(line.split()[-1]) for line in lines if line.startswith(_IN_FLIGHT)):
                 return
+
+    async def idle(self) -> None:
+        """Wait until no call is under way: what one test leaves behind would be counted in the next."""
+        await self.has_under_way(0)
 
 
 @asynccontextmanager
-async def serving(tables: Mapping[str, Json], **server: str) -> AsyncIterator[Gateway]:
+async def serving(
+    tables: Mapping[str, Json],
+    environ: Mapping[str, str] = NOTHING_KEPT,
+    clock: Clock = StoppedClock(),  # noqa: B008 - it has no state
+    **server: str,
+) -> AsyncIterator[Gateway]:
     """Serve the sources of the tables, in the tests' stopped time."""
     given = {"grpc_address": "127.0.0.1:0", "rest_address": "127.0.0.1:0", "grace": "1", **server}
-    settings = load_settings(None, sources=tables, server=given, environ={})
+    settings = load_settings(None, sources=tables, server=given, environ=environ)
     log = structlog.get_logger()
     async with (
-        gateway(settings.server, settings.sources, log, StoppedClock()) as addresses,
+        gateway(settings, log, clock) as addresses,
         grpc.aio.insecure_channel(str(addresses.grpc)) as channel,
         aiohttp.ClientSession() as session,
     ):
@@ -115,12 +136,11 @@ async def serving(tables: Mapping[str, Json], **server: str) -> AsyncIterator[Ga
 
 
 async def tables(upstreams: Upstreams) -> dict[str, Json]:
-    """Configuration of all sources, which retry once and at once."""
+    """Configuration of all sources, which retry once and at once, however often and in vain they are asked."""
     found = {}
     for source, kind in IDS.items():
         running = await upstreams.get(kind)
-        retry = {"attempts": 2, "first_wait": 0.001}
-        found[source] = {**running.simulator.source, "base_url": running.base_url, "retry": retry}
+        found[source] = {**running.simulator.source, "base_url": running.base_url, **UNTIRING}
     return found
 
 
@@ -154,7 +174,7 @@ def from_json(spoken: Json, kind: type[Message]) -> Any:  # noqa: ANN401 - of th
 
 
 def settled(answer: object) -> Any:  # noqa: ANN401 - the same kind of JSON
-    """An answer without what two equal calls need not share: how long they took, and what came of those before."""
+    """An answer without what two equal calls need not share: how long they took, what came of others."""
     match answer:
         case dict():
             return {name: settled(value) for name, value in answer.items() if name not in _UNSETTLED}

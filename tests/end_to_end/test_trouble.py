@@ -6,7 +6,7 @@ import pytest
 
 from adapters.simulation import Fault
 from tests.end_to_end.outcomes import ANSWERED, FAILED, TIMED_OUT, outcomes, reason
-from tests.end_to_end.serving import IDS, SHORT, Gateway, from_json
+from tests.end_to_end.serving import IDS, SHORT, Gateway, from_json, serving, tables
 from tests.running import Upstreams
 from unified.analytics.v1.analytics_service_pb2 import (
     GetOverviewRequest,
@@ -29,7 +29,6 @@ BROKEN = {
     "403": (Fault(status=403), FAILED, "UPSTREAM_PERMISSION_REFUSED"),
     "404": (Fault(status=404), FAILED, "UPSTREAM_NOT_FOUND"),
     "421": (Fault(status=421), FAILED, "UPSTREAM_MISDIRECTED"),
-    "429": (Fault(status=429), FAILED, "UPSTREAM_RATE_LIMITED"),
     "500": (Fault(status=500), FAILED, "UPSTREAM_FAILED"),
     "503": (Fault(status=503, retry_after="3600"), FAILED, "UPSTREAM_FAILED"),
 }
@@ -64,6 +63,21 @@ async def test_an_upstream_that_fails_costs_only_its_own_numbers(
     assert others(whole, source) == others(answer, source)
     assert source not in {row.source for row in answer.metrics}
     assert (state, why) == (outcomes(answer)[source].state, reason(outcomes(answer)[source].status))
+
+
+async def test_an_upstream_that_is_asked_too_often_costs_only_its_own_numbers(upstreams: Upstreams) -> None:
+    """It is asked less often for a while: so the gateway is one of its own, which nobody else asks."""
+    async with serving(await tables(upstreams)) as gateway:
+        whole = await gateway.unary(ListMetricsRequest())
+        (await upstreams.get(IDS["ai"])).control.faults.append(Fault(status=429))
+
+        answer = await gateway.unary(ListMetricsRequest())
+
+    assert others(whole, "ai") == others(answer, "ai")
+    assert (FAILED, "UPSTREAM_RATE_LIMITED") == (
+        outcomes(answer)["ai"].state,
+        reason(outcomes(answer)["ai"].status),
+    )
 
 
 @pytest.mark.parametrize("source", IDS)

@@ -20,12 +20,14 @@ from adapters.settings import SourceSettings
 from adapters.simulation import Simulator, World
 from gateway.app import gateway
 from gateway.listening import Addresses, CannotListenError
-from gateway.settings.configuration import ConfiguredSource
+from gateway.settings.configuration import ConfiguredSource, Settings
 from gateway.settings.server import ServerSettings
 from tests.fakes import FakeSource, HangingSource
 from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
 
 SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
+OTHER = "/v1/metrics?endTime=2026-01-01T00:00:00Z"
+"""Another question than that of `list_metrics`, with which it would share one request to the source."""
 ANYWHERE = {"grpc_address": "127.0.0.1:0", "rest_address": "127.0.0.1:0"}
 
 
@@ -56,7 +58,8 @@ class Fixture:
     def run(self, **server: object) -> AbstractAsyncContextManager[Addresses]:
         """The gateway, listening."""
         log = structlog.wrap_logger(None, [self.capture], structlog.make_filtering_bound_logger(0))
-        return gateway(ServerSettings.model_validate({**ANYWHERE, **server}), [self._configured()], log, SystemClock())
+        settings = Settings(server=ServerSettings.model_validate({**ANYWHERE, **server}), sources=(self._configured(),))
+        return gateway(settings, log, SystemClock())
 
     def _configured(self) -> ConfiguredSource:
         settings = SourceSettings.model_validate({"kind": "fake"})
@@ -110,13 +113,15 @@ async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_th
         over_grpc = asyncio.create_task(list_metrics(channel))
         await source.called.wait()
         source.called.clear()
-        over_rest = asyncio.create_task(get(session, f"{rest}/v1/metrics"))
+        over_rest = asyncio.create_task(get(session, rest + OTHER))
         await source.called.wait()
 
         stop = asyncio.create_task(running.__aexit__(None, None, None))
         assert NOT_SERVING == (await anext(health)).status
         assert 503 == await get(session, f"{rest}/readyz")
         assert 503 == await get(session, f"{rest}/v1/sources")
+        # A call that meets the server's goodbye on its way is cancelled by gRPC: the client has to have heard it.
+        await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await list_metrics(channel)
         assert not stop.done()
@@ -138,7 +143,7 @@ async def test_calls_that_take_longer_than_the_grace_are_cut() -> None:
         over_grpc = asyncio.create_task(list_metrics(channel))
         await source.hanging.wait()
         source.hanging.clear()
-        over_rest = asyncio.create_task(get(session, f"http://{addresses.rest}/v1/metrics"))
+        over_rest = asyncio.create_task(get(session, f"http://{addresses.rest}{OTHER}"))
         await source.hanging.wait()
 
         # The grace is real time here, and short.

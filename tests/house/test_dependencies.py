@@ -13,7 +13,8 @@ import pytest
 from tests.house.tree import ROOT, SOURCES, modules
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-RUNTIME = PROJECT["project"]["dependencies"]
+EXTRAS = [each for extra in PROJECT["project"]["optional-dependencies"].values() for each in extra]
+RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS]
 BUILD = PROJECT["build-system"]["requires"]
 DEV = PROJECT["dependency-groups"]["dev"]
 OURS = {"adapters", "buf", "gateway", "unified"}

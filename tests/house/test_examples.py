@@ -75,7 +75,8 @@ def test_a_request_over_rest_can_be_made(page: Page) -> None:
     """But one shows what becomes of a parameter that is not known."""
     for url in (word for command in commands(page) for word in command if word.startswith(REST)):
         path, _, query = url.removeprefix(REST).partition("?")
-        binding, variables = SERVED.resolve("GET", path)
+        route, variables = SERVED.resolve("GET", path)
+        binding = route.endpoint
         if binding is not None and "metric=" not in query:
             read_message(binding, variables, query, b"")
 
