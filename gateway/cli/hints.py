@@ -16,7 +16,11 @@ Every upstream is simulated. Try, in another terminal:
   curl -N -H 'Accept: application/x-ndjson' http://{rest}/v1/events:stream
   {buf} curl --protocol grpc --http2-prior-knowledge http://{grpc}/unified.analytics.v1.AnalyticsService/ListMetrics
 
-Read the documentation at http://{rest}/docs, and break an upstream to see what happens:
+Read the documentation at http://{rest}/docs, and break an upstream to see what happens. What was answered before is
+kept for minutes; this asks anew:
+
+  curl 'http://{rest}/v1/metrics?freshness=FRESH'
+
 """
 
 

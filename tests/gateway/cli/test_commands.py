@@ -58,9 +58,10 @@ async def test_the_sandbox_says_what_to_try() -> None:
     async with started("serve", "--sandbox", *ANYWHERE) as gateway:
         ready = await gateway.event("ready")
         await gateway.line()
-        said = [await gateway.line() for _ in range(12)]
+        said = [await gateway.line() for _ in range(14)]
 
     assert any(f"curl http://{ready['rest_address']}/v1/overview" in line for line in said)
+    assert any("freshness=FRESH" in line for line in said)
     assert any("/_simulator -d" in line for line in said)
 
 
