@@ -2,8 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
+
+
+class Alarm(Protocol):
+    """What `Clock.call_at` has set."""
+
+    def cancel(self) -> None:
+        """Do not call. Of no effect once it has."""
+        ...
 
 
 class Clock(Protocol):
@@ -25,13 +34,13 @@ class Clock(Protocol):
         """A context that raises TimeoutError once `monotonic()` has reached `when`; None is never."""
         ...
 
-    def reschedule(self, timeout: asyncio.Timeout, when: float) -> None:
-        """Let a timeout of `timeout_at`, which has been entered and has not passed, pass at another time."""
+    def call_at(self, when: float, callback: Callable[[], object]) -> Alarm:
+        """Call once `monotonic()` has reached `when`, in a turn of the event loop of its own."""
         ...
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The machine's own time, which is also that of asyncio's own event loops: a moment on one is one on the other."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC."""
@@ -46,11 +55,8 @@ class SystemClock:
 
     def timeout_at(self, when: float | None) -> asyncio.Timeout:
         """A context that raises TimeoutError once `monotonic()` has reached `when`; None is never."""
-        if when is None:
-            return asyncio.timeout(None)
-        return asyncio.timeout(when - time.monotonic())
+        return asyncio.timeout_at(when)
 
-    def reschedule(self, timeout: asyncio.Timeout, when: float) -> None:
-        """Let a timeout of `timeout_at`, which has been entered and has not passed, pass at another time."""
-        if not timeout.expired():
-            timeout.reschedule(asyncio.get_running_loop().time() + when - time.monotonic())
+    def call_at(self, when: float, callback: Callable[[], object]) -> Alarm:
+        """Call once `monotonic()` has reached `when`, in a turn of the event loop of its own."""
+        return asyncio.get_running_loop().call_at(when, callback)

@@ -1,11 +1,12 @@
 """One question to one source: how long it may take, and what asking it took."""
 
+import asyncio
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 
-from adapters.clock import Clock
+from adapters.clock import Alarm, Clock
 from adapters.drift import DriftLog
 from adapters.errors import SourceError
 
@@ -102,26 +103,50 @@ class _Waiting:
 
 
 class _Within:
-    """A timeout that can be extended together with others of its inquiry."""
+    """A timeout that can be extended together with others of its inquiry.
 
-    __slots__ = ("_bounds", "_inquiry", "_latest", "_timeout")
+    Ends what is inside as `asyncio.Timeout` does, at half its price: nothing needs to be awaited to enter or leave it.
+    """
+
+    __slots__ = ("_alarm", "_bounds", "_cancelling", "_has_passed", "_inquiry", "_latest", "_task")
+
+    _alarm: Alarm
 
     def __init__(self, inquiry: Inquiry, bounds: "list[_Within]", latest: float) -> None:
         self._inquiry = inquiry
         self._bounds = bounds
         self._latest = latest
-        self._timeout = inquiry.clock.timeout_at(min(latest, inquiry.deadline))
 
     def reschedule(self) -> None:
         """The deadline has been moved."""
-        self._inquiry.clock.reschedule(self._timeout, min(self._latest, self._inquiry.deadline))
+        if not self._has_passed:
+            self._alarm.cancel()
+            self._alarm = self._set()
 
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a question is put in a task")
+        self._task: asyncio.Task[object] = task
+        self._cancelling = task.cancelling()
+        self._has_passed = False
+        self._alarm = self._set()
         self._bounds.append(self)
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._bounds.remove(self)
-        await self._timeout.__aexit__(kind, error, traceback)
+        self._alarm.cancel()
+        # Who was cancelled by somebody else as well stays so.
+        is_ours = self._has_passed and self._task.uncancel() <= self._cancelling
+        if is_ours and kind is not None and issubclass(kind, asyncio.CancelledError):
+            raise TimeoutError from error
+
+    def _set(self) -> Alarm:
+        inquiry = self._inquiry
+        return inquiry.clock.call_at(min(self._latest, inquiry.deadline), self._pass)
+
+    def _pass(self) -> None:
+        self._has_passed = True
+        self._task.cancel()

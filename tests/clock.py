@@ -1,10 +1,28 @@
 """A clock that a test moves by hand."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True, eq=False)
+class VirtualAlarm:
+    """Goes off once, unless it was cancelled."""
+
+    callback: Callable[[], object]
+    is_set: bool = True
+
+    def go_off(self) -> None:
+        if self.is_set:
+            self.is_set = False
+            self.callback()
+
+    def cancel(self) -> None:
+        """Do not go off."""
+        self.is_set = False
 
 
 @dataclass(slots=True)
@@ -19,6 +37,7 @@ class VirtualClock:
     _elapsed: float = 0.0
     _sleepers: list[tuple[float, asyncio.Future[None]]] = field(default_factory=list)
     _timeouts: list[tuple[float, asyncio.Timeout]] = field(default_factory=list)
+    _alarms: list[tuple[float, VirtualAlarm]] = field(default_factory=list)
 
     def now(self) -> datetime:
         """The virtual time of day, UTC."""
@@ -47,13 +66,14 @@ class VirtualClock:
             self._timeouts.append((when, timeout))
         return timeout
 
-    def reschedule(self, timeout: asyncio.Timeout, when: float) -> None:
-        """As `timeout_at`, for a timeout that it gave out."""
-        self._timeouts = [(at, each) for at, each in self._timeouts if each is not timeout]
+    def call_at(self, when: float, callback: Callable[[], object]) -> VirtualAlarm:
+        """Call when `advance` has moved the clock so far."""
+        alarm = VirtualAlarm(callback)
         if when <= self.monotonic():
-            _expire(timeout)
+            asyncio.get_running_loop().call_soon(alarm.go_off)
         else:
-            self._timeouts.append((when, timeout))
+            self._alarms.append((when, alarm))
+        return alarm
 
     async def advance(self, seconds: float) -> None:
         """Move the clock, and give all that waits for it a turn."""
@@ -67,6 +87,10 @@ class VirtualClock:
             if when <= now:
                 _expire(timeout)
         self._timeouts = [(when, timeout) for when, timeout in self._timeouts if when > now]
+        for when, alarm in self._alarms:
+            if when <= now:
+                alarm.go_off()
+        self._alarms = [(when, alarm) for when, alarm in self._alarms if when > now and alarm.is_set]
         await settle()
 
 

@@ -32,7 +32,7 @@ class Attempts:
         # Counted even if the caller leaves: the upstream has had the work.
         result = "cancelled"
         try:
-            async with inquiry.within(self._timeout):
+            with inquiry.within(self._timeout):
                 answer = await exchange()
         except TimeoutError:
             error = _timed_out(inquiry.clock.monotonic() - started)
@@ -50,7 +50,7 @@ class Attempts:
 
 def check_time_left(inquiry: Inquiry) -> None:
     """Raise UpstreamTimeoutError if there is none: nothing is sent in vain."""
-    if inquiry.remaining() <= 0:
+    if inquiry.clock.monotonic() >= inquiry.deadline:
         raise UpstreamTimeoutError("No time was left to ask the upstream: give the call more.")
 
 

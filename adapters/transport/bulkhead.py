@@ -68,9 +68,8 @@ class Bulkhead:
         self._line.append(place)
         started = inquiry.clock.monotonic()
         try:
-            with inquiry.waiting():
-                async with inquiry.within(math.inf):
-                    await place
+            with inquiry.waiting(), inquiry.within(math.inf):
+                await place
         except BaseException as left:
             self._leave_line(place)
             if isinstance(left, TimeoutError):

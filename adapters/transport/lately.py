@@ -21,13 +21,17 @@ class Lately:
 
     def note(self, now: float) -> None:
         """It happens now."""
-        self._turn(now)
-        self._counts[self._part % _PARTS] += 1
+        part = int(now // self._part_seconds)
+        if part != self._part:
+            self._turn(part)
+        self._counts[part % _PARTS] += 1
         self._sum += 1
 
     def count(self, now: float) -> int:
         """How often it has happened."""
-        self._turn(now)
+        part = int(now // self._part_seconds)
+        if part != self._part:
+            self._turn(part)
         return self._sum
 
     def clear(self) -> None:
@@ -35,8 +39,7 @@ class Lately:
         self._counts = [0] * _PARTS
         self._sum = 0
 
-    def _turn(self, now: float) -> None:
-        part = int(now // self._part_seconds)
+    def _turn(self, part: int) -> None:
         for passed in range(self._part + 1, min(part, self._part + _PARTS) + 1):
             place = passed % _PARTS
             self._sum -= self._counts[place]

@@ -19,6 +19,8 @@ from adapters.transport.lowering import LONGEST_PAUSE, Lowering, Pace
 from adapters.transport.rate_headers import Allowance, allowance, tells_of_allowance
 from adapters.transport.retry import parse_retry_after
 
+_TOO_MANY_REQUESTS = HTTPStatus.TOO_MANY_REQUESTS.value
+
 # A token that is whole but for the rounding of its refill.
 _WHOLE = 1 - 1e-9
 
@@ -98,7 +100,7 @@ class RateLimiter:
         429 and headers that tell of an allowance that would not last lower the rate for a while. Where nothing is
         allowed any more, nothing is sent until there is, or for five minutes at most.
         """
-        is_refused = status == HTTPStatus.TOO_MANY_REQUESTS
+        is_refused = status == _TOO_MANY_REQUESTS
         if not is_refused and not tells_of_allowance(headers):
             return
         now, told = self._clock.monotonic(), allowance(headers, self._clock.now())

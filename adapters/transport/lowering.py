@@ -40,20 +40,22 @@ class Pace:
 
     def note(self, now: float) -> None:
         """It happens now."""
-        self._turn(now)
+        span = int(now // self._SPAN)
+        if span != self._span:
+            self._turn(span)
         self._count += 1
 
     def per_second(self, now: float) -> float:
         """How often, per second."""
-        self._turn(now)
+        span = int(now // self._SPAN)
+        if span != self._span:
+            self._turn(span)
         part = now % self._SPAN / self._SPAN
         return (self._before * (1 - part) + self._count) / self._SPAN
 
-    def _turn(self, now: float) -> None:
-        span = int(now // self._SPAN)
-        if span != self._span:
-            self._before = self._count if span == self._span + 1 else 0
-            self._span, self._count = span, 0
+    def _turn(self, span: int) -> None:
+        self._before = self._count if span == self._span + 1 else 0
+        self._span, self._count = span, 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

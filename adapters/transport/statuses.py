@@ -2,7 +2,6 @@
 
 import copy
 from datetime import timedelta
-from http import HTTPStatus
 
 from adapters.errors import (
     CredentialRefusedError,
@@ -44,6 +43,8 @@ _CLASSES: dict[int, tuple[type[SourceError], str]] = {
     4: (RequestRefusedError, "The upstream did not accept the request ({})."),
 }
 
+_SUCCESS = 2
+
 _FAILED = (UpstreamFailedError, "The upstream failed ({}).")
 
 _RENEWED = "A renewed credential was refused as well."
@@ -52,7 +53,7 @@ _ASKED_FOR = "That address had just been asked for anew."
 
 def refusal(status: int, retry_after: timedelta | None) -> SourceError | None:
     """The error that a status stands for, or None for success (2xx)."""
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+    if status // 100 == _SUCCESS:
         return None
     error, text = _STATUSES.get(status) or _CLASSES.get(status // 100) or _FAILED
     return error(text.format(status), retry_after=retry_after)

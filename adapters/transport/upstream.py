@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import aiohttp
-from yarl import URL
 
 from adapters.drift import DriftLog
 from adapters.errors import CredentialRefusedError, MisdirectedError, PermissionRefusedError
@@ -38,20 +35,20 @@ class Upstream:
         self, transport: "Transport", guard: Guarding, address: Address, credential: Credential, prepared: Prepared
     ) -> None:
         """Send over `transport`, as `guard` lets it, to `address`, with the headers of `credential` and `prepared`."""
-        self._transport = transport
-        self._guard = guard
-        self._address = address
-        self._credential = credential
-        self._prepared = prepared
+        self.transport = transport
+        self.guard = guard
+        self.address = address
+        self.credential = credential
+        self.prepared = prepared
 
     @property
     def connection(self) -> Connection:
         """Where it is and how we prove ourselves, at present."""
         return Connection(
-            address=self._address.shown,
-            credential_scheme=self._credential.scheme,
-            credential_expire_time=self._credential.expire_time,
-            protection=self._guard.protection,
+            address=self.address.shown,
+            credential_scheme=self.credential.scheme,
+            credential_expire_time=self.credential.expire_time,
+            protection=self.guard.protection,
         )
 
     async def ask(self, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry) -> T:
@@ -68,55 +65,76 @@ class Upstream:
             RefusedError: a protection of ours did not let it be sent.
             SourceError: of the last attempt, or what `read` raised.
         """
-        remedies = _Remedies()
+        return await self.guard.ask(_Question(self, request, read, inquiry).attempt, inquiry)
 
-        async def attempt() -> T:
-            return await self._attempt(request, read, inquiry, remedies)
 
-        return await self._guard.ask(attempt, inquiry)
+class _Question(Generic[T]):
+    """A question on its way: one for all of its attempts.
 
-    async def _attempt(
-        self, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry, remedies: "_Remedies"
-    ) -> T:
+    What was done about refusals is done once at most. A remedy that could not be had is none: where that may pass, the
+    next attempt may come by it.
+    """
+
+    __slots__ = ("_base", "_inquiry", "_is_moved", "_is_renewed", "_proof", "_read", "_request", "_upstream")
+
+    def __init__(
+        self, upstream: Upstream, request: Request, read: Callable[[bytes, DriftLog], T], inquiry: Inquiry
+    ) -> None:
+        self._upstream = upstream
+        self._request = request
+        self._read = read
+        self._inquiry = inquiry
+        self._is_renewed = False
+        self._is_moved = False
+
+    async def attempt(self) -> T:
+        """Send the request once, or again where a refusal could be remedied, and read the answer."""
+        inquiry = self._inquiry
         # All of it: a credential or an address may have to be waited for as well.
-        with inquiry.waiting():
-            body = await self._exchange(request, inquiry, remedies)
+        inquiry.begin_waiting()
+        try:
+            body = await self._exchange()
+        finally:
+            inquiry.end_waiting()
         drift = DriftLog()
         try:
-            answer = read(body, drift)
+            answer = self._read(body, drift)
         finally:
             # Also where nothing could be made of the answer: then it tells why.
             inquiry.drift.merge(drift)
         inquiry.observed()
         return answer
 
-    async def _exchange(self, request: Request, inquiry: Inquiry, remedies: "_Remedies") -> bytes:
+    async def _exchange(self) -> bytes:
         """One answer. What the upstream refuses for its sender or its address is sent again with another."""
+        upstream, inquiry = self._upstream, self._inquiry
         while True:
-            base = await self._address.base(inquiry)
-            proof = await self._credential.headers(inquiry)
+            self._base = base = await upstream.address.base(inquiry)
+            self._proof = proof = await upstream.credential.headers(inquiry)
             try:
-                return await self._guard.send(partial(self._body, base, proof, request, inquiry.clock.now), inquiry)
+                return await upstream.guard.send(self._body, inquiry)
             except (CredentialRefusedError, PermissionRefusedError) as refused:
-                if remedies.renewed:
+                if self._is_renewed:
                     raise in_vain(refused) from None
-                if not await self._credential.renew(proof, inquiry):
+                if not await upstream.credential.renew(proof, inquiry):
                     raise
-                remedies.renewed = True
+                self._is_renewed = True
             except MisdirectedError as refused:
-                if remedies.moved:
+                if self._is_moved:
                     raise in_vain(refused) from None
-                if not await self._address.moved(base, inquiry):
+                if not await upstream.address.moved(base, inquiry):
                     raise
-                remedies.moved = True
+                self._is_moved = True
 
-    async def _body(self, base: URL, proof: Mapping[str, str], request: Request, now: Callable[[], datetime]) -> bytes:
-        proxy = self._transport.proxy
+    async def _body(self) -> bytes:
+        upstream, request = self._upstream, self._request
+        transport = upstream.transport
+        proxy = transport.proxy
         try:
-            async with self._transport.session.request(
+            async with transport.session.request(
                 request.method,
-                url_of(base, request),
-                headers=self._prepared.headers(base, proof, request),
+                url_of(self._base, request),
+                headers=upstream.prepared.headers(self._base, self._proof, request),
                 # A POST without a body tells its length, zero, all the same; to send one, aiohttp makes a task.
                 data=request.body or None,
                 allow_redirects=False,
@@ -124,12 +142,13 @@ class Upstream:
                 proxy_headers=proxy.proof,
                 middlewares=_ONCE[request.method],
             ) as response:
-                self._guard.heard(response.status, response.headers)
-                most = self._transport.settings.max_body_bytes
+                upstream.guard.heard(response.status, response.headers)
+                most = transport.settings.max_body_bytes
                 error = refusal(response.status, None)
                 if error is None:
                     return await read_body(response, most)
-                error.retry_after = parse_retry_after(response.headers.get("Retry-After"), now())
+                now = self._inquiry.clock.now()
+                error.retry_after = parse_retry_after(response.headers.get("Retry-After"), now)
                 if request.explain is not None and response.status // 100 == _REFUSED:
                     raise request.explain(await read_body(response, most)) or error
                 raise error
@@ -151,17 +170,6 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
 
 _ONCE: Mapping[str, Sequence[aiohttp.ClientMiddlewareType]] = {"GET": (_once,), "POST": ()}
 """By method. A POST aiohttp never repeats."""
-
-
-@dataclass(slots=True)
-class _Remedies:
-    """What was done about refusals: each once at most for a question, in all of its attempts.
-
-    A remedy that could not be had is none: where that may pass, the next attempt may come by it.
-    """
-
-    renewed: bool = False
-    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
