@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib.metadata import version
 
 import msgspec
@@ -26,6 +27,8 @@ _SPELLINGS = {
     "camel": {EventOrder.NEWEST_FIRST: "latestFirst", EventOrder.OLDEST_FIRST: "oldestFirst"},
     "pascal": {EventOrder.NEWEST_FIRST: "LatestFirst", EventOrder.OLDEST_FIRST: "OldestFirst"},
 }
+_REQUESTS_KEPT = 64
+"""Requests for counts that are kept: several portals, and a dashboard again and again, are asked the same question."""
 _OTHER = {"camel": "pascal", "pascal": "camel"}
 
 
@@ -71,17 +74,11 @@ class Client:
 
     async def counts(self, window: Window, period: Period, names: tuple[str, ...], inquiry: Inquiry) -> Tally | None:
         """How many events of each name each whole period of a window holds. None: their periods are not ours."""
-        body = wire.CountsRequest(
-            start_date=window.start.date().isoformat(),
-            end_date=window.end.date().isoformat(),
-            group_by_period=period.name.lower(),
-            filters=wire.Filters(name=names) if names else msgspec.UNSET,
-        )
 
         def read(answer: bytes, drift: DriftLog) -> Tally | None:
             return read_tally(self._read_counts(answer, drift), window, period, drift)
 
-        return await self._upstream.ask(_post(_COUNTS, body), read, inquiry)
+        return await self._upstream.ask(_counts(window, period, names), read, inquiry)
 
     async def check(self, now: datetime, inquiry: Inquiry) -> None:
         """Ask for one event of the last hour."""
@@ -132,6 +129,17 @@ async def open_client(source: str, settings: FluidTopicsSettings, outside: Outsi
 
 def _post(path: str, body: msgspec.Struct) -> Request:
     return Request(method="POST", path=path, body=msgspec.json.encode(body))
+
+
+@lru_cache(maxsize=_REQUESTS_KEPT)
+def _counts(window: Window, period: Period, names: tuple[str, ...]) -> Request:
+    body = wire.CountsRequest(
+        start_date=window.start.date().isoformat(),
+        end_date=window.end.date().isoformat(),
+        group_by_period=period.name.lower(),
+        filters=wire.Filters(name=names) if names else msgspec.UNSET,
+    )
+    return _post(_COUNTS, body)
 
 
 def _filters(wanted: EventFilter) -> wire.Filters | msgspec.UnsetType:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -23,6 +24,8 @@ _MILLISECONDS_FROM = 100_000_000_000
 """From here on a number of `datetime` is milliseconds (1973), below it seconds (until 5138)."""
 PLAIN_MILLISECONDS = range(_MILLISECONDS_FROM, _LAST + 1)
 """What nearly every `datetime` is: whole milliseconds, which `read_datetime` gives back as they are."""
+_WINDOWS_KEPT = 64
+"""Windows that are kept taken apart: several sources, and a dashboard again and again, are asked for the same ones."""
 _LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
@@ -39,7 +42,7 @@ def floor(moment: datetime) -> datetime:
 def ceil(moment: datetime) -> datetime:
     """The first whole second that is not before a moment; within the last second that there is, that second."""
     whole = floor(moment)
-    return whole if whole in {moment, _LAST_SECOND} else whole + _SECOND
+    return whole if not moment.microsecond or whole == _LAST_SECOND else whole + _SECOND
 
 
 def to_wire(moment: datetime) -> str:
@@ -58,8 +61,10 @@ def askable(window: Window, now: datetime) -> Window | None:
 
 def refuse_beyond(horizon: timedelta, window: Window, now: datetime) -> None:
     """Raise BeyondHorizonError if the window begins before what Fluid Topics keeps, by its reference a year."""
-    first = ceil(now - horizon)
+    first = now - horizon
+    # A whole second lies before another moment just if it lies before the whole second that follows that.
     if floor(window.start) < first:
+        first = ceil(first)
         raise BeyondHorizonError(
             f"start_time {window.start.isoformat()} lies too far back: events are kept for {horizon.days} days. "
             f"The window must start on or after {first.isoformat()}."
@@ -95,14 +100,17 @@ class Days:
 
 def split_days(window: Window, now: datetime) -> Days:
     """Take a window apart into whole days and cut ones. Nothing is cut off by an end that has not come yet."""
-    tomorrow = Period.DAY.after(Period.DAY.floor(now))
-    end = window.end if window.end < now else tomorrow
-    if window.start >= end:
+    return _split_days(window.start, window.end if window.end < now else Period.DAY.after(Period.DAY.floor(now)))
+
+
+@lru_cache(maxsize=_WINDOWS_KEPT)
+def _split_days(start: datetime, end: datetime) -> Days:
+    if start >= end:
         return Days(whole=None, parts=())
-    first, last = Period.DAY.floor(window.start - timedelta(microseconds=1)) + timedelta(days=1), Period.DAY.floor(end)
+    first, last = Period.DAY.floor(start - timedelta(microseconds=1)) + timedelta(days=1), Period.DAY.floor(end)
     if first > last:
-        return Days(whole=None, parts=(Window(start=window.start, end=end),))
-    ends = ((window.start, first), (last, end))
+        return Days(whole=None, parts=(Window(start=start, end=end),))
+    ends = ((start, first), (last, end))
     return Days(
         whole=Window(start=first, end=last) if first < last else None,
         parts=tuple(Window(start=start, end=end) for start, end in ends if start < end),

@@ -1,9 +1,12 @@
 """Tells an answer from a failure that comes dressed as one, and reads it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import fields
 
 from adapters.drift import DriftKind, DriftLog
 from adapters.errors import InvalidResponseError, ReportedFailureError
@@ -18,9 +21,14 @@ _FAILURE_WORDS = frozenset({"message", "messagedetail", "error", "errortype", "e
 _DEVELOPMENT_ONLY = frozenset({"Name", "Email", "Company"})
 
 _KNOWN = frozenset(PROPERTIES)
+_ATTRIBUTES = {field.encode_name: field.name for field in fields(AnalyticsData)} | {
+    f"LicenseStatus/{field.encode_name}": field.name for field in fields(UserAndInstallationLicenceStatus)
+}
 
 _PROPERTIES = TolerantDecoder(dict[str, Raw])
 _DATA = TolerantDecoder(AnalyticsData)
+
+_SELECTIONS_KEPT = 64
 
 
 def read_answer(body: bytes, drift: DriftLog, *, selected: Selection) -> AnalyticsData:
@@ -30,14 +38,50 @@ def read_answer(body: bytes, drift: DriftLog, *, selected: Selection) -> Analyti
         ReportedFailureError: the body says that the call failed, although the status said 200.
         InvalidResponseError: the body is no JSON object, or one without a single known property.
     """
+    data = _DATA.exact(body)
+    # Nearly always: nothing else is there, so that no failure is told, and nothing of what was asked for is missing.
+    if data is None or not _tells(data, selected):
+        data = _read_closely(body, drift, selected)
+    for name in _undatable(data.license_status):
+        drift.note(name, DriftKind.MISTYPED)
+    return data
+
+
+def _tells(data: AnalyticsData, selected: Selection) -> bool:
+    """Whether all that an answer must have is there, and not null. Not so where it need not have anything."""
+    promised, status = _promised(selected), data.license_status
+    if not promised.properties or None in [getattr(data, name) for name in promised.properties.values()]:
+        return False
+    return None not in [getattr(status, name) for name in promised.members.values()]
+
+
+def _read_closely(body: bytes, drift: DriftLog, selected: Selection) -> AnalyticsData:
     properties = _properties(body)
     _raise_reported_failure(properties)
     data = _DATA(body, drift)
     for name in _missing(properties, selected):
         drift.note(name, DriftKind.MISSING)
-    for name in _undatable(data.license_status):
-        drift.note(name, DriftKind.MISTYPED)
     return data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Promised:
+    """What an answer must have, at least as null, and what the wire structs call it."""
+
+    properties: Mapping[str, str]
+    members: Mapping[str, str]
+    """Of the licence, as `LicenseStatus/ExpiryDate`."""
+
+
+@lru_cache(maxsize=_SELECTIONS_KEPT)
+def _promised(selected: Selection) -> _Promised:
+    asked = selected or PROPERTIES
+    wholes = dict.fromkeys(name.partition("/")[0] for name in asked)
+    members = LICENSE_MEMBERS if "LicenseStatus" in asked else [name for name in asked if "/" in name]
+    return _Promised(
+        properties={name: _ATTRIBUTES[name] for name in wholes if name not in _DEVELOPMENT_ONLY},
+        members={name: _ATTRIBUTES[name] for name in members},
+    )
 
 
 def _properties(body: bytes) -> dict[str, Raw]:
@@ -67,12 +111,10 @@ def _tells_nothing(properties: Mapping[str, Raw], known: Iterable[str]) -> bool:
 
 def _missing(properties: Mapping[str, Raw], selected: Selection) -> Iterator[str]:
     """What was asked for and is not there, not even as null, in the spelling of drift."""
-    asked = selected or PROPERTIES
-    wholes = dict.fromkeys(name.partition("/")[0] for name in asked)
-    yield from (name for name in wholes if name not in properties and name not in _DEVELOPMENT_ONLY)
-    members = LICENSE_MEMBERS if "LicenseStatus" in asked else [name for name in asked if "/" in name]
+    promised = _promised(selected)
+    yield from (name for name in promised.properties if name not in properties)
     there = _license_members(properties)
-    yield from (name.replace("/", ".") for name in members if name not in there)
+    yield from (name.replace("/", ".") for name in promised.members if name not in there)
 
 
 def _license_members(properties: Mapping[str, Raw]) -> set[str]:

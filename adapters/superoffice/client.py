@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from yarl import URL
@@ -25,6 +25,8 @@ from adapters.superoffice.wire import AnalyticsData
 from adapters.transport import FixedAddress, Request, Transport, Upstream, open_transport
 from unified.analytics.v1.account_pb2 import Account
 from unified.analytics.v1.metric_pb2 import Metric, MetricDescriptor
+
+_REQUESTS_KEPT = 64
 
 
 class Explanation(Protocol):
@@ -75,11 +77,8 @@ class SuperOfficeSource:
         return mapping.to_account(self._id, data, question.paths, inquiry.observed())
 
     async def _ask(self, selected: Selection, inquiry: Inquiry) -> AnalyticsData:
-        query = {"$select": ",".join(selected)} if selected else {}
-        # A POST that only reads, so it is safe to repeat. Its body is empty, as that of SuperOffice's own client.
-        request = Request(method="POST", path=METHOD, query=query, body=b"")
         try:
-            return await self._upstream.ask(request, partial(read_answer, selected=selected), inquiry)
+            return await self._upstream.ask(_request(selected), partial(read_answer, selected=selected), inquiry)
         except SourceError as error:
             better = await self._explained(error, inquiry)
             if better is None:
@@ -91,6 +90,13 @@ class SuperOfficeSource:
             if (better := await explanation.explain(error, inquiry)) is not None:
                 return better
         return None
+
+
+@lru_cache(maxsize=_REQUESTS_KEPT)
+def _request(selected: Selection) -> Request:
+    query = {"$select": ",".join(selected)} if selected else {}
+    # A POST that only reads, so it is safe to repeat. Its body is empty, as that of SuperOffice's own client.
+    return Request(method="POST", path=METHOD, query=query, body=b"")
 
 
 @asynccontextmanager

@@ -1,5 +1,7 @@
 """What to ask SuperOffice for: the properties that a question needs, as `$select` takes them."""
 
+from functools import lru_cache
+
 from msgspec.structs import fields
 
 from adapters.superoffice.metrics import COUNTERS
@@ -53,9 +55,14 @@ _BY_ACCOUNT_PATH = {
 }
 
 
+_COUNTERS = frozenset(COUNTERS)
+_SELECTIONS_KEPT = 64
+
+
+@lru_cache(maxsize=_SELECTIONS_KEPT)
 def for_metrics(metrics: frozenset[str]) -> Selection:
     """The counters of these metrics. All of them select everything: the whole account is then the same request."""
-    if metrics >= COUNTERS.keys():
+    if metrics >= _COUNTERS:
         return EVERYTHING
     return _ordered({COUNTERS[metric].field for metric in metrics})
 

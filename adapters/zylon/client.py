@@ -25,6 +25,8 @@ from unified.analytics.v1.time_series_pb2 import TimeSeries
 
 _ANALYTICS = "v1/app/organization/analytics"
 
+_TOTALS = Request(method="GET", path=f"{_ANALYTICS}/totals")
+
 _UNITS = {"auto": None, "seconds": TimeUnit.SECONDS, "milliseconds": TimeUnit.MILLISECONDS}
 
 _read_totals = TolerantDecoder(wire.AnalyticsTotals)
@@ -126,7 +128,7 @@ class ZylonSource:
         return mapping.ranking(answer.rows, question, self._id)
 
     async def _totals(self, inquiry: Inquiry) -> wire.AnalyticsTotals:
-        return await self._upstream.ask(Request(method="GET", path=f"{_ANALYTICS}/totals"), _read_totals, inquiry)
+        return await self._upstream.ask(_TOTALS, _read_totals, inquiry)
 
     async def _days(self, metric: str, *, window: Window, unit: TimeUnit, inquiry: Inquiry) -> DailyCounts:
         query = _dates(window, unit) | {"type": SERIES_TYPES[metric]}

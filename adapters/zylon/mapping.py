@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Raw
 
 from adapters.errors import InvalidResponseError
+from adapters.metrics import observed_metrics
 from adapters.query import RankingQuestion, SeriesQuestion
 from adapters.series import SeriesForm
 from adapters.times import parse_moment, timestamp
@@ -26,14 +27,9 @@ def metrics(totals: wire.AnalyticsTotals, wanted: frozenset[str], source: str, o
         InvalidResponseError: not one of the totals is there.
     """
     values = {total.metric: getattr(totals, total.field) for total in TOTALS}
-    if all(value is None for value in values.values()):
+    if set(values.values()) == {None}:
         raise InvalidResponseError("The upstream's answer has none of the documented totals.")
-    moment = timestamp(observed)
-    return [
-        Metric(metric=metric, source=source, value=value, observe_time=moment)
-        for metric, value in values.items()
-        if metric in wanted
-    ]
+    return observed_metrics(source, observed, [(metric, value) for metric, value in values.items() if metric in wanted])
 
 
 def time_series(counts: Mapping[str, DailyCounts], question: SeriesQuestion, source: str) -> list[TimeSeries]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,15 @@ def window(start: str, end: str) -> Window:
 def test_a_window_is_in_utc(zone: timezone | None) -> None:
     with pytest.raises(ValueError, match="start must be aware and in UTC, not 2026-03-01"):
         Window(start=at("2026-03-01").replace(tzinfo=zone), end=at("2026-03-02"))
+    with pytest.raises(ValueError, match="end must be aware and in UTC, not 2026-03-02"):
+        Window(start=at("2026-03-01"), end=at("2026-03-02").replace(tzinfo=zone))
+
+
+def test_utc_by_another_name_is_utc() -> None:
+    london = ZoneInfo("Europe/London")
+    winter = Window(start=at("2026-01-01").replace(tzinfo=london), end=at("2026-01-02"))
+    assert window("2026-01-01", "2026-01-02") == winter
+    assert Period.DAY.divides(winter)
 
 
 @pytest.mark.parametrize("end", ["2026-03-01", "2026-02-28"])

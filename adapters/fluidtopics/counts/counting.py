@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from adapters.errors import AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
 from adapters.fluidtopics import dates
 from adapters.fluidtopics.client import Client
-from adapters.fluidtopics.counts.tally import Counts, Tally, merged
+from adapters.fluidtopics.counts.reading import WINDOWS_KEPT
+from adapters.fluidtopics.counts.tally import Tally, merged
 from adapters.fluidtopics.events.scan import Scan
 from adapters.inquiry import Inquiry
 from adapters.query import EventFilter, Period, Window
@@ -43,14 +45,13 @@ class Counting:
         asked = [self._read(part, names, inquiry) for part in days.parts]
         if days.whole is not None:
             asked.append(self._ask(days.whole, period, names, inquiry))
-        tally = merged(await _all(asked))
+        tally = await asked[0] if len(asked) == 1 else merged(await _all(asked))
         if tally.is_unreadable:
             raise InvalidResponseError("The answer's `results` hold no count of events that could be read.")
         return tally.only(names)
 
     async def _ask(self, days: Window, period: Period | None, names: tuple[str, ...], inquiry: Inquiry) -> Tally:
-        choice = _LONGEST_FIRST if period is None else (period, Period.DAY)
-        period = next(period for period in choice if period.divides(days))
+        period = _asked_by(days, period)
         tally = await self.client.counts(days, period, names, inquiry)
         if tally is None:
             # Days are the same for everybody.
@@ -69,8 +70,10 @@ class Counting:
                         "count a part of. Let start_time and end_time be midnights in UTC."
                     )
         nameless = counts.pop(None, 0)
-        told = {name: Counts(told={part.start: n}, left_out=None) for name, n in counts.items() if name is not None}
-        return Tally(spans=(part.start,), counts=told, is_complete=nameless == 0)
+        # No whole day has such a key.
+        key = part.start.isoformat()
+        told = {name: {key: count} for name, count in counts.items() if name is not None}
+        return Tally(spans={key: part.start}, counts=told, is_complete=nameless == 0)
 
 
 def miss_unread(what: str, tally: Tally, inquiry: Inquiry) -> None:
@@ -80,10 +83,15 @@ def miss_unread(what: str, tally: Tally, inquiry: Inquiry) -> None:
         inquiry.miss(what, AnswerIncompleteError(why))
 
 
+@lru_cache(maxsize=WINDOWS_KEPT)
+def _asked_by(days: Window, period: Period | None) -> Period:
+    """By which periods whole days can be asked for so that each span lies within one `period`; None: in any spans."""
+    choice = _LONGEST_FIRST if period is None else (period, Period.DAY)
+    return next(period for period in choice if period.divides(days))
+
+
 async def _all(questions: list[Coroutine[Any, Any, Tally]]) -> list[Tally]:
     """Ask at once; if one fails the others are given up."""
-    if len(questions) == 1:
-        return [await questions[0]]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(question) for question in questions]

@@ -44,12 +44,17 @@ class TolerantDecoder(Generic[T]):
         Raises:
             InvalidResponseError: not JSON, or not even an object where one is documented, or an array.
         """
+        answer = self.exact(body)
+        return self._tolerated(body, drift) if answer is None else answer
+
+    def exact(self, body: bytes) -> T | None:
+        """An answer of which there is nothing to note. None: there may be."""
         try:
             answer = self._strict.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._tolerated(body, drift)
+            return None
         # msgspec does not look into what becomes Raw.
-        return answer if is_unicode(body) else self._tolerated(body, drift)
+        return answer if is_unicode(body) else None
 
     def _tolerated(self, body: bytes, drift: DriftLog) -> T:
         with suppress(msgspec.DecodeError):

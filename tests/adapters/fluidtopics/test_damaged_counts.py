@@ -55,6 +55,13 @@ async def test_where_a_name_cannot_be_read_the_answer_lacks_something_and_says_s
     assert await docs.count(names=names) is None
 
 
+async def test_where_it_cannot_be_told_whose_rows_are_lost_what_any_name_leaves_out_is_not_zero(docs: Portal) -> None:
+    docs.answers(counts(result(d2026_03_13=4), 17))
+    told = await series(docs, WEEK)
+    assert [None, 4, None, None, None, None, None] == values(told["khub.search"])
+    assert {"khub.search": None} == await metrics(docs)
+
+
 async def test_where_all_can_be_read_nothing_is_missing(docs: Portal) -> None:
     await metrics(docs)
     await series(docs, WEEK, names=("khub.search", "never.happened"))

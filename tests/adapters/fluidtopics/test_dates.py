@@ -1,5 +1,6 @@
 """Windows and moments: pure logic, without a portal."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.errors import BeyondHorizonError
 from adapters.fluidtopics import dates
 from adapters.query import Period, Window
 from tests.adapters.fluidtopics.portal import at, between
@@ -21,6 +23,16 @@ def test_a_date_on_the_wire_has_no_zone_and_no_fraction() -> None:
     )
     assert "2026-03-18T00:00:00" == dates.to_wire(at("2026-03-18"))
     assert "0999-03-18T00:00:00" == dates.to_wire(at("0999-03-18"))
+
+
+@pytest.mark.parametrize("second", [0, 0.9])
+def test_a_window_that_begins_within_the_second_in_which_the_horizon_ends_begins_too_early(second: float) -> None:
+    now, horizon = START + timedelta(seconds=0.5), timedelta(days=365)
+    start = START - horizon + timedelta(seconds=second)
+    first = START - horizon + timedelta(seconds=1)
+    with pytest.raises(BeyondHorizonError, match=re.escape(f"on or after {first.isoformat()}.")):
+        dates.refuse_beyond(horizon, Window(start=start, end=START), now)
+    dates.refuse_beyond(horizon, Window(start=first, end=START), now)
 
 
 @pytest.mark.parametrize(

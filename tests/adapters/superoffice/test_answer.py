@@ -55,6 +55,11 @@ def test_an_object_without_a_single_known_property_is_no_answer(body: object) ->
         read(body)
 
 
+def test_an_empty_object_is_no_answer_even_where_nothing_is_promised() -> None:
+    with pytest.raises(InvalidResponseError):
+        read({}, ("Name",))
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b'"fine"', b"12", b"<html></html>", b'{"TotContact": 1', b"[" * 100_000])
 def test_what_is_no_json_object_is_no_answer(body: bytes) -> None:
     with pytest.raises(InvalidResponseError):
