@@ -91,7 +91,10 @@ class MetricsSource(Source, Protocol):
         ...
 
     async def metrics(self, question: MetricsQuestion, inquiry: Inquiry) -> Sequence[Metric]:
-        """One row per metric asked for, or per metric and label. A value that the upstream did not tell is absent."""
+        """One row per metric asked for, or per metric and label. A value that the upstream did not tell is absent.
+
+        The rows of one metric come in the order of their labels.
+        """
         ...
 
 
@@ -107,7 +110,8 @@ class SeriesSource(Source, Protocol):
     async def series(self, question: SeriesQuestion, inquiry: Inquiry) -> Sequence[TimeSeries]:
         """One point per period of the window, oldest first, for each metric asked for, or each metric and label.
 
-        A period that the upstream covers and leaves out is 0; one outside its retention has no value.
+        A period that the upstream covers and leaves out is 0; one outside its retention has no value. The series of one
+        metric come in the order of their labels.
         """
         ...
 

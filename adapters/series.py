@@ -26,5 +26,5 @@ class SeriesForm:
         series.metric = metric
         for point, value in zip(series.points, values, strict=True):
             if value is not None:
-                point.value = value
+                point.value = float(value)  # of an int, it takes twice as long
         return series

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
 from datetime import timedelta
 
 import structlog
@@ -42,8 +41,11 @@ async def inquire(ask: Ask, inquiry: Inquiry, how: Put, *, give_up_at: float | N
     items: Sequence[Item] = ()
     error: Exception | None = None
     try:
-        async with nullcontext() if give_up_at is None else inquiry.clock.timeout_at(give_up_at):
+        if give_up_at is None:
             items = await how(ask, inquiry)
+        else:
+            async with inquiry.clock.timeout_at(give_up_at):
+                items = await how(ask, inquiry)
     except TimeoutError:
         return left_behind(ask, inquiry, started)
     except (SourceError, InvalidPositionError) as caught:
@@ -85,8 +87,8 @@ def _fault(ask: Ask, caught: BaseException, request_id: str) -> Exception:
     return caught if isinstance(caught, Exception) else RuntimeError("the adapter cancelled itself")
 
 
-async def put(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:  # noqa: PLR0911 - one for each kind of question
-    """Put a question to the port that it is for.
+def put(ask: Ask, inquiry: Inquiry) -> Awaitable[Sequence[Item]]:  # noqa: PLR0911 - one for each kind of question
+    """Put a question to the port that it is for. Awaiting what comes of it puts it.
 
     Raises:
         SourceError: the source can't answer.
@@ -95,19 +97,27 @@ async def put(ask: Ask, inquiry: Inquiry) -> Sequence[Item]:  # noqa: PLR0911 - 
     ports = ask.source.ports
     match ask.question:
         case MetricsQuestion() as question if ports.metrics is not None:
-            return await ports.metrics.metrics(question, inquiry)
+            return ports.metrics.metrics(question, inquiry)
         case SeriesQuestion() as question if ports.series is not None:
-            return await ports.series.series(question, inquiry)
+            return ports.series.series(question, inquiry)
         case RankingQuestion() as question if ports.rankings is not None:
-            return [await ports.rankings.ranking(question, inquiry)]
+            return _alone(ports.rankings.ranking(question, inquiry))
         case AccountQuestion() as question if ports.accounts is not None:
-            return [await ports.accounts.account(question, inquiry)]
+            return _alone(ports.accounts.account(question, inquiry))
         case EventsQuestion() as question if ports.events is not None:
-            return [await ports.events.events(question, inquiry)]
+            return _alone(ports.events.events(question, inquiry))
         case CountQuestion() as question if ports.events is not None:
-            return [await ports.events.count(question, inquiry)]
+            return _alone(ports.events.count(question, inquiry))
         case CheckQuestion():
-            await ask.source.source.check(inquiry)
-            return []
+            return _nothing(ask.source.source.check(inquiry))
         case question:
             raise TypeError(f"{ask.source.id} was asked a {type(question).__name__}, for which it has no port")
+
+
+async def _alone(item: Awaitable[Item]) -> Sequence[Item]:
+    return [await item]
+
+
+async def _nothing(done: Awaitable[None]) -> Sequence[Item]:
+    await done
+    return ()

@@ -1,7 +1,9 @@
 """What is put to which source."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from adapters.query import (
     AccountQuestion,
@@ -43,17 +45,56 @@ _PARTS: dict[type[Question], Part] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Equal for questions that have the same answer. The source in it is a configured one: it implies its credential.
+
+    It is looked up eight times for each question that is put, so that its hash is worked out once.
+    """
+
+    __slots__ = ("_hash", "which")
+
+    def __init__(self, *which: Hashable) -> None:
+        """A key of all that tells one question from another."""
+        self.which = which
+        self._hash = hash(which)
+
+    def __hash__(self) -> int:
+        """Of what it is a key of."""
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is a key of the same."""
+        return isinstance(other, Key) and self.which == other.which
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ask:
-    """One question to one source."""
+    """One question to one source. Without slots: many calls may ask the same, and what follows is found out once."""
 
     source: OpenSource
     question: Question
 
-    @property
+    @cached_property
     def part(self) -> Part:
         """The part of the answer that the question is about."""
         return _PARTS[type(self.question)]
+
+    @cached_property
+    def place(self) -> tuple[str, Part]:
+        """The source's id and the part: where its outcome stands among others."""
+        return self.source.id, self.part
+
+    @cached_property
+    def key(self) -> Key | None:
+        """The key of the question within this process; None for one that is always put anew."""
+        match self.question:
+            case CheckQuestion():
+                return None
+            case MetricsQuestion(metrics=metrics) if metrics <= self.source.level_metrics:
+                # How things are now does not depend on the window.
+                return Key(self.source.id, metrics)
+            case question:
+                return Key(self.source.id, question)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

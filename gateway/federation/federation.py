@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar, cast
 
 from adapters.clock import Clock
@@ -44,7 +45,7 @@ class Answer:
         """All items of one kind, in no promised order."""
         # All items of one observation are of one kind.
         found = [seen.items for seen in self.observations if seen.items and isinstance(seen.items[0], kind)]
-        return [cast("T", item) for items in found for item in items]
+        return cast("list[T]", list(chain.from_iterable(found)))
 
     def pages(self) -> dict[str, EventsPage]:
         """The page of each source that was asked for events and had one."""

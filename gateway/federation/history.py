@@ -50,9 +50,9 @@ class History:
         """
         if seen.drift:
             self._drift.merge(seen.drift)
-        if isinstance(seen.error, _FAULTS_OF_THE_CALLER):
-            return
         if seen.error is not None:
+            if isinstance(seen.error, _FAULTS_OF_THE_CALLER):
+                return
             self._failed(seen, seen.error, now)
         elif seen.observe_time is not None:
             self.heard(seen.observe_time)

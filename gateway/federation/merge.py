@@ -1,6 +1,10 @@
 """Brings the items of several sources into the orders that the contract promises."""
 
 from collections.abc import Iterable
+from operator import attrgetter
+from typing import Protocol, TypeVar
+
+from google.protobuf.message import Message
 
 from unified.analytics.v1.account_pb2 import Account
 from unified.analytics.v1.event_pb2 import EventCount
@@ -9,43 +13,65 @@ from unified.analytics.v1.outcome_pb2 import SourceOutcome, SourceWindow
 from unified.analytics.v1.ranking_pb2 import Ranking
 from unified.analytics.v1.time_series_pb2 import TimeSeries
 
+# Keys that are read in C: with a key function in Python, a merge takes four times as long.
+_BY_METRIC = attrgetter("metric", "source")
+_BY_RANKING = attrgetter("ranking", "source")
+_BY_SOURCE = attrgetter("source")
+_BY_PART = attrgetter("source", "part")
+
+M = TypeVar("M", bound=Message)
+M_co = TypeVar("M_co", bound=Message, covariant=True)
+
+
+class Repeated(Protocol[M_co]):
+    """A repeated field."""
+
+    def add(self) -> M_co:
+        """A new message at its end."""
+        ...
+
+
+def copy(messages: Iterable[M], field: Repeated[M]) -> None:
+    """Add copies to the field of an answer.
+
+    One by one: `extend`, and a message made of a list, merge each message, which is to write it out and read it in
+    again, and takes twice as long.
+    """
+    add = field.add
+    for message in messages:
+        add().CopyFrom(message)
+
 
 def metrics(found: Iterable[Metric]) -> list[Metric]:
-    """By metric, source and labels."""
-    return sorted(found, key=_by_metric)
+    """By metric, source and labels. A source tells the rows of one metric in the order of their labels."""
+    return sorted(found, key=_BY_METRIC)
 
 
 def series(found: Iterable[TimeSeries]) -> list[TimeSeries]:
-    """By metric, source and labels."""
-    return sorted(found, key=_by_metric)
+    """By metric, source and labels. A source tells the series of one metric in the order of their labels."""
+    return sorted(found, key=_BY_METRIC)
 
 
 def rankings(found: Iterable[Ranking]) -> list[Ranking]:
     """By ranking and source; the rankings themselves are never merged, for they count different things."""
-    return sorted(found, key=lambda ranking: (ranking.ranking, ranking.source))
+    return sorted(found, key=_BY_RANKING)
 
 
 def accounts(found: Iterable[Account]) -> list[Account]:
     """By source."""
-    return sorted(found, key=lambda account: account.source)
+    return sorted(found, key=_BY_SOURCE)
 
 
 def counts(found: Iterable[EventCount]) -> list[EventCount]:
     """By source."""
-    return sorted(found, key=lambda count: count.source)
+    return sorted(found, key=_BY_SOURCE)
 
 
 def windows(found: Iterable[SourceWindow]) -> list[SourceWindow]:
     """By source."""
-    return sorted(found, key=lambda window: window.source)
+    return sorted(found, key=_BY_SOURCE)
 
 
 def outcomes(found: Iterable[SourceOutcome]) -> list[SourceOutcome]:
     """By source and part."""
-    return sorted(found, key=lambda outcome: (outcome.source, outcome.part))
-
-
-def _by_metric(item: Metric | TimeSeries) -> tuple[str, str, list[tuple[str, str]]]:
-    labels = item.labels
-    # Most have none, and `items()` of protobuf's maps is slow.
-    return item.metric, item.source, sorted([(name, labels[name]) for name in labels]) if labels else []
+    return sorted(found, key=_BY_PART)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import cast
 
 from adapters.drift import DriftLog
 from adapters.errors import AnswerIncompleteError, AnswerTruncatedError, CacheMissError, NotAskedError, SourceError
@@ -78,26 +79,32 @@ def not_asked(seen: Observation) -> Observation:
 
 def _lacks(observation: Observation) -> Iterator[tuple[str, SourceError]]:
     """What an observation lacks, and why. What failed as a whole is named by its question."""
-    incomplete = AnswerIncompleteError("The upstream answered without something that was asked for.")
     if observation.error and isinstance(observation.ask.question, RankingQuestion):
-        yield observation.ask.question.ranking, incomplete
-    for item in observation.items:
-        if not isinstance(item, Metric):
-            yield from _lacking(item, incomplete)
-        elif not item.HasField("value"):  # asked here, and at once: there may be thousands of them
-            yield item.metric, incomplete
+        yield observation.ask.question.ranking, _incomplete()
+    if observation.items and isinstance(observation.items[0], Metric):
+        # Looked through at once: there may be thousands of them, and they are all of one kind.
+        rows = cast("Sequence[Metric]", observation.items)
+        for metric in [row.metric for row in rows if not row.HasField("value")]:
+            yield metric, _incomplete()
+    else:
+        for item in observation.items:
+            yield from _lacking(item)
     yield from observation.missing.items()
 
 
-def _lacking(item: Item, incomplete: SourceError) -> Iterator[tuple[str, SourceError]]:
+def _incomplete() -> SourceError:
+    return AnswerIncompleteError("The upstream answered without something that was asked for.")
+
+
+def _lacking(item: Item) -> Iterator[tuple[str, SourceError]]:
     match item:
         case EventCount() if not item.HasField("count"):
-            yield "count", incomplete
+            yield "count", _incomplete()
         case Ranking() if item.truncated:
             message = "Not all events could be read within the gateway's limits: the ranking is of the oldest ones."
             yield item.ranking, AnswerTruncatedError(message)
         case Ranking() if not all(_is_told(entry, item.ranked_by) for entry in item.entries):
-            yield item.ranking, incomplete
+            yield item.ranking, _incomplete()
 
 
 def _is_told(entry: RankingEntry, metric: str) -> bool:

@@ -1,15 +1,16 @@
 """What became of each source and part, in the contract's words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from google.rpc.status_pb2 import Status
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from adapters.drift import DriftLog
 from adapters.errors import RefusedError, SourceError, UpstreamTimeoutError
-from gateway.federation.asks import Ask
 from gateway.pipeline.errors import source_status
 from unified.analytics.v1.outcome_pb2 import DriftWarning, SourceOutcome
 
@@ -29,13 +30,15 @@ _GRAVITY = (SourceOutcome.STATE_FAILED, SourceOutcome.STATE_TIMED_OUT, SourceOut
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400
 
+_PLACE = attrgetter("ask.place")
+
 _Reasons = Mapping[str, SourceError]
 
 
 def outcomes_of(observations: Iterable["Observation"]) -> tuple[SourceOutcome, ...]:
     """One outcome per source and part, sorted so."""
-    ordered = sorted(observations, key=_place)
-    return tuple(_outcome_of(list(group)) for _, group in groupby(ordered, key=_place))
+    ordered = sorted(observations, key=_PLACE)
+    return tuple([_outcome_of(list(group)) for _, group in groupby(ordered, key=_PLACE)])
 
 
 def outcome_of(observations: Sequence["Observation"]) -> SourceOutcome:
@@ -43,18 +46,22 @@ def outcome_of(observations: Sequence["Observation"]) -> SourceOutcome:
 
     Where some questions failed and others did not, it is partial, and names what was asked in vain.
     """
-    missing = {id_: why for observation in observations for id_, why in observation.lacks.items()}
+    if len(observations) == 1:
+        missing = observations[0].lacks  # nearly always, and of thousands of rows
+    else:
+        missing = {id_: why for observation in observations for id_, why in observation.lacks.items()}
     state, error = _verdict(observations, missing)
     ask = observations[0].ask
-    outcome = SourceOutcome(
-        source=ask.source.id,
-        part=ask.part,
-        state=state,
-        status=_status(ask, error),
-        attempts=sum(observation.attempts for observation in observations),
-        missing=sorted(missing)[:MOST_MISSING] if state == SourceOutcome.STATE_PARTIAL else (),
-        drift=_most_drift(observations),
-    )
+    attempts = sum([observation.attempts for observation in observations])
+    outcome = SourceOutcome(source=ask.source.id, part=ask.part, state=state, attempts=attempts)
+    # Only what there is: most often none of these, and to set a field to nothing takes as long as to set it.
+    if error is not None:
+        outcome.status.CopyFrom(source_status(error, source=ask.source.id, kind=ask.source.kind))
+    if state == SourceOutcome.STATE_PARTIAL:
+        outcome.missing.extend(sorted(missing)[:MOST_MISSING])
+    drifted = [observation.drift for observation in observations if observation.drift]
+    if drifted:
+        outcome.drift.extend(islice(drift_warnings(_merged(drifted)), MOST_DRIFT))
     _tell_times(outcome, observations)
     return outcome
 
@@ -66,24 +73,21 @@ def _outcome_of(observations: Sequence["Observation"]) -> SourceOutcome:
 
 def _tell_times(outcome: SourceOutcome, observations: Sequence["Observation"]) -> None:
     """In whole numbers: to have protobuf convert a datetime and a timedelta takes longer than all the rest."""
-    observed = min((seen.observe_time for seen in observations if seen.observe_time), default=None)
+    observed = min([seen.observe_time for seen in observations if seen.observe_time], default=None)
     if observed is not None:
-        since = observed - _EPOCH
-        outcome.observe_time.seconds = since.days * _DAY + since.seconds
-        outcome.observe_time.nanos = since.microseconds * 1000
-    latency = max(observation.latency for observation in observations)
-    outcome.latency.seconds = latency.days * _DAY + latency.seconds
-    outcome.latency.nanos = latency.microseconds * 1000
+        _tell(observed - _EPOCH, outcome.observe_time)
+    _tell(max([observation.latency for observation in observations]), outcome.latency)
+
+
+def _tell(span: timedelta, field: Timestamp | Duration) -> None:
+    field.seconds = span.days * _DAY + span.seconds
+    field.nanos = span.microseconds * 1000
 
 
 def drift_warnings(log: DriftLog) -> Iterator[DriftWarning]:
     """Warnings, sorted by field."""
     for field, kind, count in log:
         yield DriftWarning(field=field, kind=kind.value, count=count)
-
-
-def _place(observation: "Observation") -> tuple[str, int]:
-    return observation.source, observation.part
 
 
 def _verdict(observations: Sequence["Observation"], missing: _Reasons) -> tuple[SourceOutcome.State, Exception | None]:
@@ -93,9 +97,9 @@ def _verdict(observations: Sequence["Observation"], missing: _Reasons) -> tuple[
         return min(((_failure(error), error) for error in errors), key=lambda failed: _GRAVITY.index(failed[0]))
     if errors:
         return SourceOutcome.STATE_PARTIAL, errors[0]
-    stale = next((observation.stale for observation in observations if observation.stale), None)
-    if stale is not None:
-        return SourceOutcome.STATE_STALE, stale
+    stale = [observation.stale for observation in observations if observation.stale]
+    if stale:
+        return SourceOutcome.STATE_STALE, stale[0]
     if missing:
         return SourceOutcome.STATE_PARTIAL, missing[min(missing)]
     return SourceOutcome.STATE_ANSWERED, None
@@ -111,19 +115,8 @@ def _failure(error: Exception) -> SourceOutcome.State:
             return SourceOutcome.STATE_FAILED
 
 
-def _status(ask: Ask, error: Exception | None) -> Status | None:
-    return source_status(error, source=ask.source.id, kind=ask.source.kind) if error else None
-
-
-def _most_drift(observations: Sequence["Observation"]) -> Iterable[DriftWarning]:
-    """The warnings of all, as many as an outcome shows; most often there is none."""
-    if not any(observation.drift for observation in observations):
-        return ()
-    return islice(drift_warnings(_drift(observations)), MOST_DRIFT)
-
-
-def _drift(observations: Iterable["Observation"]) -> DriftLog:
+def _merged(logs: Iterable[DriftLog]) -> DriftLog:
     drift = DriftLog()
-    for observation in observations:
-        drift.merge(observation.drift)
+    for log in logs:
+        drift.merge(log)
     return drift

@@ -37,6 +37,8 @@ def judge(plan: Plan, outcomes: Sequence[SourceOutcome]) -> None:
     """
     good = _WHOLE if plan.whole else _SOME
     bad = [outcome for outcome in outcomes if outcome.state not in good]
+    if not bad:
+        return
     fatal = [outcome for outcome in bad if plan.whole or outcome.source in plan.required]
     none_answered = len(bad) == len({(ask.source.id, ask.part) for ask in plan.asks})
     deciding = fatal or (bad if none_answered else [])

@@ -15,6 +15,7 @@ LONGEST = timedelta(days=3660)
 """Ten years. No source keeps more, and a series of days has that many points."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 _SMALLEST = timedelta(microseconds=1)
 _NANOS_PER_MICRO = 1000
 _NANOS_PER_SECOND = 1_000_000_000
@@ -41,7 +42,7 @@ def window_of(request: WindowedRequest, default_end: datetime) -> Window:
 
 def end_of_today(now: datetime) -> datetime:
     """The midnight that ends today: where a window ends by default, so that equal calls are equal questions."""
-    return _midnight(now) + timedelta(days=1)
+    return _midnight(now) + _DAY
 
 
 def _default_start(end: datetime) -> datetime:
@@ -63,7 +64,7 @@ def _moment(timestamp: Timestamp, field: str) -> datetime:
 
 
 def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)  # `replace` takes twice as long
 
 
 def _invalid(field: str, description: str) -> InvalidRequestError:

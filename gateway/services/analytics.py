@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from adapters.query import EventOrder, Window
+from adapters.query import EventOrder
 from gateway.federation import Answer, Federation, merge
 from gateway.federation.overview import plan_overview
 from gateway.federation.paging import merge_pages
@@ -14,7 +14,7 @@ from gateway.federation.plan import (
     plan_ranking,
     plan_series,
 )
-from gateway.federation.requests import WindowedRequest
+from gateway.federation.planning import Make, Plans, R
 from gateway.federation.window import end_of_today, window_of
 from gateway.pipeline.call import Call
 from gateway.services import catalogue, events, masks
@@ -52,28 +52,31 @@ class AnalyticsService:
         """Answer from the sources of this federation."""
         self._federation = federation
         self._sources = federation.sources
+        self._plans = Plans(federation.sources)
 
     async def get_overview(self, request: GetOverviewRequest, call: Call) -> GetOverviewResponse:
         """Tell what each source knows, as far as the mask wants it."""
-        window = self._window(request)
+        window = window_of(request, end_of_today(self._federation.clock.now()))
         mask = masks.overview_parts(request.read_mask.paths)
         answer = await self._federation.ask(plan_overview(self._sources, request, window, mask), call)
-        return GetOverviewResponse(
+        response = GetOverviewResponse(
             start_time=window.start,
             end_time=window.end,
-            metrics=merge.metrics(answer.items(Metric)),
-            time_series=merge.series(answer.items(TimeSeries)),
             rankings=merge.rankings(answer.items(Ranking)),
             accounts=merge.accounts(answer.items(Account)),
             events=_newest(answer, request.limit or DEFAULT_LIMIT),
             outcomes=answer.outcomes,
         )
+        merge.copy(merge.metrics(answer.items(Metric)), response.metrics)
+        merge.copy(merge.series(answer.items(TimeSeries)), response.time_series)
+        return response
 
     async def list_metrics(self, request: ListMetricsRequest, call: Call) -> ListMetricsResponse:
         """List single numbers."""
-        plan = plan_metrics(self._sources, request, self._window(request))
-        answer = await self._federation.ask(plan, call)
-        return ListMetricsResponse(metrics=merge.metrics(answer.items(Metric)), outcomes=answer.outcomes)
+        answer = await self._ask(plan_metrics, request, call)
+        response = ListMetricsResponse(outcomes=answer.outcomes)
+        merge.copy(merge.metrics(answer.items(Metric)), response.metrics)
+        return response
 
     async def list_metric_descriptors(
         self, request: ListMetricDescriptorsRequest, call: Call
@@ -84,14 +87,14 @@ class AnalyticsService:
 
     async def query_time_series(self, request: QueryTimeSeriesRequest, call: Call) -> QueryTimeSeriesResponse:
         """Tell metrics period by period."""
-        plan = plan_series(self._sources, request, self._window(request))
-        answer = await self._federation.ask(plan, call)
-        return QueryTimeSeriesResponse(time_series=merge.series(answer.items(TimeSeries)), outcomes=answer.outcomes)
+        answer = await self._ask(plan_series, request, call)
+        response = QueryTimeSeriesResponse(outcomes=answer.outcomes)
+        merge.copy(merge.series(answer.items(TimeSeries)), response.time_series)
+        return response
 
     async def query_ranking(self, request: QueryRankingRequest, call: Call) -> QueryRankingResponse:
         """Rank the most active subjects, source by source."""
-        plan = plan_ranking(self._sources, request, self._window(request))
-        answer = await self._federation.ask(plan, call)
+        answer = await self._ask(plan_ranking, request, call)
         return QueryRankingResponse(rankings=merge.rankings(answer.items(Ranking)), outcomes=answer.outcomes)
 
     async def list_events(self, request: ListEventsRequest, call: Call) -> ListEventsResponse:
@@ -104,8 +107,7 @@ class AnalyticsService:
 
     async def count_events(self, request: CountEventsRequest, call: Call) -> CountEventsResponse:
         """Count events, source by source."""
-        plan = plan_count(self._sources, request, self._window(request))
-        answer = await self._federation.ask(plan, call)
+        answer = await self._ask(plan_count, request, call)
         return CountEventsResponse(counts=merge.counts(answer.items(EventCount)), outcomes=answer.outcomes)
 
     async def list_accounts(self, request: ListAccountsRequest, call: Call) -> ListAccountsResponse:
@@ -114,8 +116,8 @@ class AnalyticsService:
         answer = await self._federation.ask(plan, call)
         return ListAccountsResponse(accounts=merge.accounts(answer.items(Account)), outcomes=answer.outcomes)
 
-    def _window(self, request: WindowedRequest) -> Window:
-        return window_of(request, end_of_today(self._federation.clock.now()))
+    async def _ask(self, make: Make[R], request: R, call: Call) -> Answer:
+        return await self._federation.ask(self._plans.plan(make, request, self._federation.clock.now()), call)
 
 
 def _newest(answer: Answer, limit: int) -> list[Event]:

@@ -1,10 +1,14 @@
 """An observation that is kept. Times are seconds on `Clock.monotonic()`."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import methodcaller
 from sys import getsizeof
+from typing import cast
+
+from google.protobuf.message import Message
 
 from adapters.clock import Clock
 from adapters.errors import (
@@ -18,6 +22,7 @@ from adapters.query import CountQuestion, EventsQuestion, SeriesQuestion
 from gateway.federation.asks import Question
 from gateway.federation.freshness.policy import fresh_for
 from gateway.federation.observation import Item, Observation
+from unified.analytics.v1.event_pb2 import Event
 
 _LASTING = (AnswerTruncatedError, AnswerIncompleteError, BeyondHorizonError, QuestionNotSupportedError)
 """Why something is missing that asking again would not bring."""
@@ -27,6 +32,7 @@ _LASTING = (AnswerTruncatedError, AnswerIncompleteError, BeyondHorizonError, Que
 _BYTES_IN_MEMORY = 6
 _ITEM_BYTES = 800
 _ENTRY_BYTES = 2048
+_BYTE_SIZE: Callable[[Message], int] = methodcaller("ByteSize")
 
 
 @dataclass(slots=True, eq=False)
@@ -97,7 +103,7 @@ def entry_of(seen: Observation, clock: Clock) -> Entry:
         fresh_until=fresh_until,
         revalidate_until=fresh_until + policy.revalidate,
         gone_at=fresh_until + policy.revalidate + policy.keep,
-        size=_ENTRY_BYTES + _size_asked(seen.ask.question) + sum(_sizes(seen.items)),
+        size=_ENTRY_BYTES + _size_asked(seen.ask.question) + _size_told(seen.items),
     )
 
 
@@ -113,9 +119,8 @@ def _size_asked(question: Question) -> int:
             return 0
 
 
-def _sizes(items: Iterable[Item]) -> Iterable[int]:
-    for item in items:
-        if isinstance(item, EventsPage):
-            yield from (_ITEM_BYTES + _BYTES_IN_MEMORY * event.ByteSize() for event in item.events)
-        else:
-            yield _ITEM_BYTES + _BYTES_IN_MEMORY * item.ByteSize()
+def _size_told(items: Sequence[Item | Event]) -> int:
+    """Bytes of the messages that an answer consists of. They are all of one kind, unless they are on pages."""
+    if items and isinstance(items[0], EventsPage):
+        return sum(_size_told(page.events) for page in items if isinstance(page, EventsPage))
+    return _ITEM_BYTES * len(items) + _BYTES_IN_MEMORY * sum(map(_BYTE_SIZE, cast("Sequence[Message]", items)))

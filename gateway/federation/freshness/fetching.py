@@ -1,12 +1,13 @@
 """Fetches new observations, from another replica or from the upstream, and keeps them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from adapters.clock import Clock
 from gateway.federation.asking import inquire, put
+from gateway.federation.asks import Key
 from gateway.federation.freshness.entry import Entry, entry_of, is_newer, is_worth_keeping
 from gateway.federation.freshness.flights import Flight, Found
-from gateway.federation.freshness.keys import Key
 from gateway.federation.freshness.memory import Memory
 from gateway.federation.freshness.replicas import LOOK_AGAIN, Replicas
 from gateway.federation.freshness.wish import Use, use_of
@@ -31,11 +32,11 @@ class Fetcher:
         self._memory = memory
         self._replicas = replicas
 
-    async def fetch(self, flight: Flight) -> Found:
+    def fetch(self, flight: Flight) -> Coroutine[Any, Any, Found]:
         """An answer for all who wait, with the upstream's failure as one. Raises only if it is cancelled."""
         if self._replicas is None or flight.key is None or not self._replicas.share(flight.ask):
-            return await self._ask(flight)
-        return await self._ask_for_all_replicas(flight, flight.key, self._replicas)
+            return self._ask(flight)
+        return self._ask_for_all_replicas(flight, flight.key, self._replicas)
 
     async def _ask_for_all_replicas(self, flight: Flight, key: Key, replicas: Replicas) -> Found:
         if found := await self._shared(flight, key, replicas):

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.clock import Clock
 from adapters.inquiry import Inquiry
 from gateway.federation.asking import MARGIN, inquiry_for
-from gateway.federation.asks import Ask
+from gateway.federation.asks import Ask, Key
 from gateway.federation.freshness.entry import Entry
-from gateway.federation.freshness.keys import Key
 from gateway.federation.freshness.wish import Wish
 from gateway.federation.meter import FederationMeter
 from gateway.federation.observation import Observation
@@ -19,8 +18,7 @@ _Place = tuple[Key | None, bool]
 """A key, and whether the flight only looks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """An answer to a question."""
 
     seen: Observation
@@ -42,15 +40,12 @@ class Flight:
     """Of the call that began it, for the log."""
     wishes: set[Wish]
     """Of all who wait: what is found meanwhile must be good for each of them."""
+    only_looks: bool
+    """Whether no upstream may be asked. Who may ask does not join, nor the other way round."""
     replaces: Entry | None = None
     """What it fetches a successor of in the background; nobody waits for that but who has joined."""
     task: asyncio.Task[Found] = field(init=False)
     waiting: int = 1
-
-    @property
-    def only_looks(self) -> bool:
-        """Whether no upstream may be asked. Who may ask does not join, nor the other way round."""
-        return all(wish.forbids_asking for wish in self.wishes)
 
     def wants_new(self) -> bool:
         """Whether somebody waits for whom nothing will do that was observed before."""
@@ -108,10 +103,11 @@ class Flights:
             latest=max(leave_at, now + ask.source.freshness.longest_shared),
             request_id=request_id,
             wishes={wish},
+            only_looks=wish.forbids_asking,
             replaces=replaces,
         )
         if key is not None:
-            self._by_place[key, wish.forbids_asking] = flight
+            self._by_place[key, flight.only_looks] = flight
         flight.task = asyncio.create_task(self._work(flight))
         self._tasks.add(flight.task)
         flight.task.add_done_callback(lambda _: self._landed(flight))

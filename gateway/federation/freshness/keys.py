@@ -1,37 +1,20 @@
-"""Which questions are the same: within this process, and among replicas."""
+"""Which questions are the same among replicas."""
 
 import hashlib
 import json
-from collections.abc import Hashable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
-from adapters.query import MetricsQuestion
-from gateway.federation.asks import Ask, CheckQuestion
+from gateway.federation.asks import Ask
 from gateway.federation.open_source import OpenSource
-
-Key = Hashable
-"""Equal for questions that have the same answer. The source in it is a configured one: it implies its credential."""
 
 # Of RFC 7914, with 16 MiB: some tens of milliseconds, once per source, for us and for each guess of somebody else.
 _SCRYPT_COST = 2**14
 _SCRYPT_BLOCK = 8
 _SALT = b"analytics-gateway shared cache"
 """Not secret, nor random: replicas that are configured alike must come to the same."""
-
-
-def key_of(ask: Ask) -> Key | None:
-    """The key of a question within this process; None for one that is always put anew."""
-    match ask.question:
-        case CheckQuestion():
-            return None
-        case MetricsQuestion(metrics=metrics) if metrics <= ask.source.level_metrics:
-            # How things are now does not depend on the window.
-            return ask.source.id, metrics
-        case question:
-            return ask.source.id, question
 
 
 def fingerprint(source: OpenSource) -> bytes:
@@ -45,7 +28,7 @@ def fingerprint(source: OpenSource) -> bytes:
 
 def shared_key(ask: Ask, fingerprint: bytes) -> str:
     """The key of a question among replicas. It shows the source's id, and nothing of the question or the settings."""
-    told = _told([type(ask.question).__name__, key_of(ask)])
+    told = _told([type(ask.question).__name__, ask.key and ask.key.which])
     return f"{ask.source.id}:{hashlib.blake2b(told, key=fingerprint, digest_size=20).hexdigest()}"
 
 

@@ -4,17 +4,15 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from adapters.clock import Clock
 from adapters.errors import InvalidPositionError
 from gateway.federation.asking import MARGIN, left_behind
-from gateway.federation.asks import Ask
+from gateway.federation.asks import Ask, Key
 from gateway.federation.freshness.entry import Entry
 from gateway.federation.freshness.fetching import Fetcher
 from gateway.federation.freshness.flights import Flight, Flights, Found
-from gateway.federation.freshness.keys import Key, key_of
 from gateway.federation.freshness.memory import Memory
 from gateway.federation.freshness.replicas import Replicas
 from gateway.federation.freshness.wish import Use, Wish, stands_in, use_of
@@ -29,8 +27,7 @@ _BACKGROUND = 30.0
 """Seconds that fetching one may take: nobody waits for it, and a connection that hangs must not stay for ever."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seat:
+class _Seat(NamedTuple):
     """The place of one who waits."""
 
     flight: Flight
@@ -71,31 +68,33 @@ class Observatory:
 
         Who is cancelled, or out of time, leaves: questions for which nobody waits any more are cancelled.
         """
-        now = self._clock.monotonic()
-        places = [self._find(ask, wish, call, now) for ask in asks]
+        now, leave_at = self._clock.monotonic(), call.leave_at()
+        places = [self._find(ask, wish, now, leave_at, call.request_id) for ask in asks]
         seats = [place for place in places if isinstance(place, _Seat)]
         if seats:
-            await self._wait(seats, call.leave_at())
+            await self._wait(seats, leave_at)
             awaited = self._clock.monotonic() - now
-            call.waited = min(awaited, max(seat.waited() for seat in seats))
+            call.waited = min(awaited, max([seat.waited() for seat in seats]))
         return [self._landed(place, wish) if isinstance(place, _Seat) else place for place in places]
 
     async def close(self) -> None:
         """Cancel whatever is under way, and see it end."""
         await self._flights.close()
 
-    def _find(self, ask: Ask, wish: Wish, call: Call, now: float) -> Found | _Seat:
-        key = key_of(ask)
+    def _find(self, ask: Ask, wish: Wish, now: float, leave_at: float, request_id: str) -> Found | _Seat:
+        key = ask.key
         if key is not None and not wish.wants_new:
             entry = self._memory.get(key, now)
             self._meter.looked_up(ask.source.id, "memory", _found(entry, now))
-            if entry is not None and (found := self._used(entry, key, wish, call.request_id)) is not None:
+            if entry is not None and (found := self._used(entry, key, wish, request_id)) is not None:
                 return found
             if wish.forbids_asking:
                 # Another replica may have it. Who may not ask does not wait for those who do.
                 may_be_shared = self._replicas is not None and self._replicas.share(ask)
-                return self._seat(ask, key, wish, call) if may_be_shared else Found(seen=cache_miss(ask))
-        return self._seat(ask, key, wish, call)
+                if not may_be_shared:
+                    return Found(seen=cache_miss(ask))
+        flight = self._flights.board(ask, key, wish, leave_at, request_id)
+        return _Seat(flight=flight, key=key, waited_before=flight.inquiry.waited_by_now())
 
     def _used(self, entry: Entry, key: Key, wish: Wish, request_id: str) -> Found | None:
         """The entry as an answer, if it is one."""
@@ -108,10 +107,6 @@ class Observatory:
                 return Found(seen=entry.seen, entry=entry)
             case _:
                 return None
-
-    def _seat(self, ask: Ask, key: Key | None, wish: Wish, call: Call) -> _Seat:
-        flight = self._flights.board(ask, key, wish, call.leave_at(), call.request_id)
-        return _Seat(flight=flight, key=key, waited_before=flight.inquiry.waited_by_now())
 
     async def _wait(self, seats: Sequence[_Seat], leave_at: float) -> None:
         """Until all have landed, or it is time to leave. Who was the last to wait for a question cancels it."""

@@ -1,5 +1,6 @@
 """For how long an observation is fresh. No I/O."""
 
+import math
 from datetime import datetime, timedelta
 
 from adapters.query import AccountQuestion, EventsQuestion, MetricsQuestion, Window
@@ -11,16 +12,16 @@ def fresh_for(ask: Ask, observe_time: datetime) -> float:
     """Seconds from its observation on, by the policy of the source and by what it was asked."""
     policy = ask.source.freshness
     match ask.question:
+        case MetricsQuestion(metrics=metrics, window=window):
+            levels = ask.source.level_metrics
+            of_now = math.inf if metrics.isdisjoint(levels) else policy.totals
+            return of_now if metrics <= levels else min(of_now, _of_window(policy, window, observe_time))
         case CheckQuestion():
             return 0.0
         case AccountQuestion():
             return policy.accounts
         case EventsQuestion():
             return policy.events
-        case MetricsQuestion(metrics=metrics, window=window):
-            levels = ask.source.level_metrics
-            of_now = policy.totals if metrics & levels else float("inf")
-            return min(of_now, _of_window(policy, window, observe_time)) if metrics - levels else of_now
         case question:
             return _of_window(policy, question.window, observe_time)
 

@@ -19,11 +19,11 @@ def shelf_of(found: Sequence[Found], wish: Wish, clock: Clock) -> ShelfLife | No
         return None
     now, today = clock.monotonic(), clock.now()
     midnight = now + (end_of_today(today) - today).total_seconds()
-    fresh_until = min(midnight, *(good_until(entry, wish) for entry in entries))
+    fresh_until = min([midnight, *[good_until(entry, wish) for entry in entries]])
     if now >= fresh_until:
         return None
     return ShelfLife(
-        observed=min(entry.observed for entry in entries),
+        observed=min([entry.observed for entry in entries]),
         fresh_until=fresh_until,
         repeatable=not wish.wants_new,
         kept=[entry.mark for entry in entries],

@@ -1,8 +1,8 @@
 """What a caller wants of an answer's age, and what an observation at hand is to it. No I/O."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
+from typing import NamedTuple
 
 from gateway.federation.freshness.entry import Entry
 from unified.analytics.v1.freshness_pb2 import (
@@ -14,8 +14,7 @@ from unified.analytics.v1.freshness_pb2 import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """How fresh an answer must be, as a request says it. The contract's `Freshness` says what that means."""
 
     freshness: Freshness = FRESHNESS_UNSPECIFIED

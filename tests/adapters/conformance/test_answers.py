@@ -84,6 +84,27 @@ async def test_each_metric_is_described_and_told_as_described(running: Running) 
         check_metric(row, described[row.metric], running.adapter.kind)
 
 
+@offering(MetricsSource)
+async def test_the_rows_of_a_metric_come_in_the_order_of_their_labels(running: Running) -> None:
+    async with running.open() as source:
+        rows = [row for row in await questions(source)["metrics"](ask(running)) if isinstance(row, Metric)]
+    check_order(rows)
+
+
+@offering(SeriesSource)
+async def test_the_series_of_a_metric_come_in_the_order_of_their_labels(running: Running) -> None:
+    async with running.open() as source:
+        rows = [row for row in await questions(source)["series by day"](ask(running)) if isinstance(row, TimeSeries)]
+    check_order(rows)
+
+
+def check_order(rows: Sequence[Metric | TimeSeries]) -> None:
+    """Rows of several metrics may stand in any order."""
+    for metric in {row.metric for row in rows}:
+        labels = [sorted(row.labels.items()) for row in rows if row.metric == metric]
+        assert sorted(labels) == labels, metric
+
+
 def check_metric(row: Metric, descriptor: MetricDescriptor, source: str) -> None:
     assert source == row.source
     assert set(descriptor.label_names) == set(row.labels)

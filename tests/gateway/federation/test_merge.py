@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from gateway.federation import merge
 from unified.analytics.v1.account_pb2 import Account
+from unified.analytics.v1.analytics_service_pb2 import ListMetricsResponse
 from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.outcome_pb2 import PART_ACCOUNTS, PART_METRICS, SourceOutcome
 from unified.analytics.v1.ranking_pb2 import Ranking
@@ -18,9 +19,20 @@ ROWS = [
 
 
 @settings(deadline=None)
-@given(st.permutations(ROWS))
-def test_rows_are_sorted_by_metric_source_and_labels(rows: list[Metric]) -> None:
-    assert merge.metrics(rows) == ROWS
+@given(st.permutations([ROWS[:2], ROWS[2:3], ROWS[3:]]))
+def test_rows_are_sorted_by_metric_source_and_labels(told: list[list[Metric]]) -> None:
+    """Whichever source answers first. Each tells the rows of one metric in the order of their labels."""
+    assert merge.metrics(row for rows in told for row in rows) == ROWS
+
+
+def test_what_is_copied_is_the_same_and_stays_the_sources_own() -> None:
+    answer = ListMetricsResponse()
+
+    merge.copy(ROWS, answer.metrics)
+    answer.metrics[0].value = 5
+
+    assert answer.metrics[1:] == ROWS[1:]
+    assert not ROWS[0].HasField("value")
 
 
 def test_rankings_are_sorted_by_ranking_and_source() -> None:

@@ -12,7 +12,7 @@ from adapters.query import CountQuestion, EventFilter, MetricsQuestion
 from adapters.settings import SourceSettings
 from gateway.federation import OpenSource
 from gateway.federation.asks import Ask, CheckQuestion, Question
-from gateway.federation.freshness.keys import fingerprint, key_of, shared_key
+from gateway.federation.freshness.keys import fingerprint, shared_key
 from tests.fakes import FakeSource
 from tests.gateway.federation.freshness.asking import ASK, CLOSED, OPEN
 
@@ -44,7 +44,7 @@ def a_key_of_many() -> str:
 
 
 def test_a_check_has_no_key() -> None:
-    assert key_of(Ask(source=a_source(), question=CheckQuestion())) is None
+    assert Ask(source=a_source(), question=CheckQuestion()).key is None
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_a_key_shows_nothing_of_question_or_credential() -> None:
 def test_numbers_as_of_now_have_one_key_for_all_windows() -> None:
     window = MetricsQuestion(window=CLOSED, metrics=ASK.source.metrics)
 
-    assert key_of(ASK) == key_of(Ask(source=ASK.source, question=window))
+    assert ASK.key == Ask(source=ASK.source, question=window).key
