@@ -19,7 +19,7 @@ class Heading:
 
     def __init__(self) -> None:
         """Begin with no time known."""
-        self._second = -1
+        self._second = ""
         self._written = ""
 
     def __call__(self, _log: WrappedLogger, level: str, entry: EventDict) -> EventDict:
@@ -28,11 +28,12 @@ class Heading:
 
     def now(self) -> str:
         """The time in UTC, to the microsecond. The text of a second is kept: most lines are of the same as the last."""
-        second, microsecond = divmod(time.time_ns() // 1000, 1_000_000)
+        microseconds = str(time.time_ns() // 1000)
+        second = microseconds[:-6]
         if second != self._second:
             self._second = second
-            self._written = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._written}.{microsecond:06d}Z"
+            self._written = datetime.fromtimestamp(int(second), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._written}.{microseconds[-6:]}Z"
 
 
 def render_json(log: WrappedLogger, level: str, entry: EventDict) -> str:

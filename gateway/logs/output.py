@@ -73,23 +73,23 @@ class Descriptor(Output):
     def soon(self, line: bytes) -> None:
         """Write a line, by the end of the event loop's turn; some milliseconds later where others were just written."""
         self._waiting.append(line + b"\n")
+        if len(self._waiting) >= _MOST_WAITING:
+            self.flush()
+        # A loop that has ended will not write what it was to write. To ask for the present one takes ten times as long.
+        elif self._loop is None or not self._loop.is_running():
+            self._flush_by_the_turn()
+
+    def _flush_by_the_turn(self) -> None:
         try:
-            loop = asyncio.get_running_loop()
+            self._loop = asyncio.get_running_loop()
         except RuntimeError:  # no loop runs in this thread
             self.flush()
             return
-        if len(self._waiting) >= _MOST_WAITING:
-            self.flush()
-        elif loop is not self._loop:  # one that has ended will not write what it was to write
-            self._loop = loop
-            self._flush_by(loop)
-
-    def _flush_by(self, loop: asyncio.AbstractEventLoop) -> None:
         pause = self._last + _PAUSE - time.monotonic()
         if pause > 0:
-            loop.call_later(pause, self.flush)
+            self._loop.call_later(pause, self.flush)
         else:
-            loop.call_soon(self.flush)
+            self._loop.call_soon(self.flush)
 
     def _put(self, data: bytes) -> None:
         """Write it, or as much of it as can be."""

@@ -1,8 +1,6 @@
 """Who is let in: as many calls at once as the gateway takes, and none any more once it is stopping."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from gateway.pipeline.errors import OverloadedError, ShuttingDownError
 
@@ -23,9 +21,8 @@ class Admission:
         """Whether nobody is let in any more."""
         return self._draining
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Take one of the places, and leave it in the end.
+    def enter(self) -> None:
+        """Take one of the places. Who has taken one leaves it in the end.
 
         Raises:
             ShuttingDownError: nobody is let in any more.
@@ -37,12 +34,12 @@ class Admission:
             raise OverloadedError(f"the gateway has {self._most} calls under way, and takes no more; call again later")
         self._under_way += 1
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-            if self._under_way == 0:
-                self._idle.set()
+
+    def leave(self) -> None:
+        """Leave the place that was taken."""
+        self._under_way -= 1
+        if self._under_way == 0:
+            self._idle.set()
 
     def drain(self) -> None:
         """Let nobody in from now on; who is in goes on."""

@@ -19,10 +19,11 @@ MOST_ENTRIES = 1024
 """Distinct requests whose answers are kept: dashboards repeat dozens, and each costs a look when room is made."""
 MOST_BYTES = 32 * 1024 * 1024
 """Of all that is kept: a thousand answers of 8 KiB, as `ListMetrics` has, in all their forms."""
+LONGEST_SPELLING = 2048
+"""What is longer is not looked for again: nobody repeats it that often."""
 
 _MOST_SPELLINGS = 8
 """Of one request: clients spell alike what one program wrote; eight is two transports and some programs."""
-_LONGEST_SPELLING = 2048
 _LARGEST_PART = 8
 """No answer takes more than this part of the room, or a few pages of events would drive out all else."""
 _MESSAGE_GROWTH = 4
@@ -147,7 +148,7 @@ class Answers:
         return entry.reply
 
     def _spell(self, entry: _Entry, spelling: Spelling | None) -> None:
-        if spelling is None or len(spelling) > _LONGEST_SPELLING:
+        if spelling is None or len(spelling) > LONGEST_SPELLING:
             return
         key = (entry.key[0], spelling)
         if key in self._spelled:

@@ -52,4 +52,5 @@ class Call:
 
     def server_timing(self, now: float) -> str:
         """Where its time went until now, in milliseconds, as `Server-Timing` tells it (W3C, Server Timing)."""
-        return f"upstream;dur={self.waited * 1000:.2f}, gateway;dur={self.overhead(now) * 1000:.2f}"
+        upstream = f"{self.waited * 1000:.2f}" if self.waited else "0.00"
+        return f"upstream;dur={upstream}, gateway;dur={self.overhead(now) * 1000:.2f}"

@@ -16,6 +16,6 @@ class DeadlinePolicy:
 
     def allow(self, asked: float | None, *, streaming: bool) -> float:
         """The time a call gets, from its arrival on. None: the caller named none. Never negative, always finite."""
-        longest = self.longest_stream if streaming else self.longest
-        default = longest if streaming else self.default
-        return max(0.0, min(longest, default if asked is None else asked))
+        if streaming:
+            return self.longest_stream if asked is None else max(0.0, min(self.longest_stream, asked))
+        return max(0.0, min(self.longest, self.default if asked is None else asked))

@@ -1,8 +1,8 @@
 """The one way from a front to a service, for every call of either transport."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import ExitStack, aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
 from google.protobuf.message import Message
@@ -14,15 +14,9 @@ from gateway.pipeline.answers import Answers, Reply, Spelling
 from gateway.pipeline.call import Call
 from gateway.pipeline.cancellation import is_being_cancelled
 from gateway.pipeline.deadline import DeadlinePolicy
-from gateway.pipeline.errors import (
-    CallCancelledError,
-    CallError,
-    DeadlineExceededError,
-    Failure,
-    InternalError,
-    to_call_error,
-    to_failure,
-)
+from gateway.pipeline.errors import CallError, Failure
+from gateway.pipeline.known import KnownRequests
+from gateway.pipeline.recording import Recording, failed
 from gateway.pipeline.request_id import request_id as accept_request_id
 from gateway.pipeline.telemetry import Telemetry
 from gateway.pipeline.telemetry.calls import Tally
@@ -64,6 +58,7 @@ class Pipeline:
         self.telemetry = telemetry
         self._admission = Admission(max_calls)
         self._answers = Answers() if answers is None else answers
+        self._known = KnownRequests()
 
     def call(
         self,
@@ -106,24 +101,31 @@ class Pipeline:
         Raises:
             Failure: no more calls are taken.
         """
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(self._admission.place())
-            except CallError as error:
-                raise self._failed(call, error) from error
+        try:
+            self._admission.enter()
+        except CallError as error:
+            raise failed(call, error, self.telemetry) from error
+        try:
             yield
+        finally:
+            self._admission.leave()
 
-    async def unary(self, method: Method, request: Message, call: Call, spelling: Spelling | None = None) -> Reply:
-        """The answer of a method that is not streaming. It is at hand for the same spelling while it may be."""
+    async def unary(self, method: Method, request: Message, call: Call) -> Reply:
+        """The answer of a method that is not streaming."""
         with self._recorded(call):
-            self._check(request)
-            key = request.SerializeToString(deterministic=True)
-            reply = self._answers.to(method.path, key, self._clock.monotonic(), spelling)
-            if reply is None:
-                reply = await self._asked(method, request, call)
-                return self._answers.keep(method.path, key, reply, self._clock.monotonic(), spelling)
-            _repeat(reply, call)
-            return reply
+            return await self._answer(method, self._valid(request), call, None)
+
+    async def spelled(self, method: Method, spelling: Spelling, read: Callable[[], Message], call: Call) -> Reply:
+        """The same for a request as it was sent. The answer is at hand for this spelling while it may be.
+
+        `read` makes the message of it. Where it was read before, and found valid, it is not read again.
+        """
+        with self._recorded(call):
+            request = self._known.get(method.path, spelling)
+            if request is None:
+                request = self._valid(read())
+                self._known.add(method.path, spelling, request)
+            return await self._answer(method, request, call, spelling)
 
     async def stream(self, method: Method, request: Message, call: Call) -> AsyncGenerator[Message]:
         """The answers of a streaming method. Close it (`aclosing`) to stop it."""
@@ -141,7 +143,7 @@ class Pipeline:
 
     def refuse(self, call: Call, error: BaseException) -> Failure:
         """Record a call that its front could not even read, and tell what to answer."""
-        return self._failed(call, error)
+        return failed(call, error, self.telemetry)
 
     def drain(self) -> None:
         """Refuse calls from now on; those under way go on."""
@@ -150,6 +152,15 @@ class Pipeline:
     async def idle(self) -> None:
         """Wait until no call is under way."""
         await self._admission.idle()
+
+    async def _answer(self, method: Method, request: bytes, call: Call, spelling: Spelling | None) -> Reply:
+        """What answers a valid request. The service gets a message of its own, which it may change."""
+        reply = self._answers.to(method.path, request, self._clock.monotonic(), spelling)
+        if reply is not None:
+            _repeat(reply, call)
+            return reply
+        reply = await self._asked(method, method.request_class.FromString(request), call)
+        return self._answers.keep(method.path, request, reply, self._clock.monotonic(), spelling)
 
     async def _asked(self, method: Method, request: Message, call: Call) -> Reply:
         async with self._clock.timeout_at(call.deadline):
@@ -162,43 +173,21 @@ class Pipeline:
     def _tally(self, reply: Reply) -> Tally:
         return self.telemetry.tally(reply.outcomes)
 
+    def _valid(self, request: Message) -> bytes:
+        """The request's one deterministic encoding.
+
+        Raises:
+            InvalidRequestError: it breaks a rule.
+        """
+        self._check(request)
+        return request.SerializeToString(deterministic=True)
+
     def _check(self, request: Message) -> None:
         spell_masks_in_snake_case(request)
         self._validator.check(request)
 
-    @contextmanager
-    def _recorded(self, call: Call) -> Iterator[None]:
-        """Turn whatever is raised within into what `Pipeline` promises, and record how the call ended."""
-        with self.telemetry.in_flight(call):
-            try:
-                with self._admission.place():
-                    yield
-            except GeneratorExit:
-                self.telemetry.ended(call, self._why_cancelled(call))
-                raise
-            except asyncio.CancelledError as error:
-                if is_being_cancelled():
-                    self.telemetry.ended(call, self._why_cancelled(call))
-                    raise
-                # Something that was awaited had been cancelled, not the call itself: it must be answered.
-                raise self._failed(call, error) from error
-            except Exception as error:
-                raise self._failed(call, error) from error
-            else:
-                self.telemetry.ended(call)
-
-    def _why_cancelled(self, call: Call) -> CallError:
-        """A front cancels a call when its client leaves, and gRPC also when its client's time is up."""
-        if call.is_over():
-            return DeadlineExceededError("the client's time was up")
-        return CallCancelledError("the client left")
-
-    def _failed(self, call: Call, error: BaseException) -> Failure:
-        told = to_call_error(error, call.request_id)
-        if isinstance(told, InternalError):
-            self.telemetry.fault(call.request_id, error)
-        self.telemetry.ended(call, told)
-        return to_failure(told, call.request_id)
+    def _recorded(self, call: Call) -> Recording:
+        return Recording(call, self._admission, self.telemetry)
 
 
 def _repeat(reply: Reply, call: Call) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from itertools import islice
+from itertools import islice, product
 from typing import cast
 
 from gateway.rest.errors import NotAcceptableError
@@ -50,9 +50,9 @@ CODINGS = (*_zstd(), GZIP, IDENTITY)
 """All that can be sent, the best first: measured, zstd takes a third of gzip's time and leaves less."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Acceptable:
-    """What a client is best sent."""
+    """What a client is best sent. There is one for each pair of codings: a key that costs next to nothing."""
 
     small: Coding
     large: Coding
@@ -60,6 +60,11 @@ class Acceptable:
     def of(self, size: int) -> Coding:
         """The coding for a body of so many bytes."""
         return self.large if size >= SMALLEST_BODY else self.small
+
+
+_ACCEPTABLE = {
+    (small.name, large.name): Acceptable(small=small, large=large) for small, large in product(CODINGS, CODINGS)
+}
 
 
 def acceptable(accept_encoding: Iterable[str]) -> Acceptable:
@@ -80,7 +85,7 @@ def _acceptable(header: str) -> Acceptable:
     if _liked(liked, best) == 0:
         names = ", ".join(coding.name for coding in CODINGS)
         raise NotAcceptableError(f"this can be sent in these codings only: {names}; name one in Accept-Encoding")
-    return Acceptable(small=IDENTITY if _liked(liked, IDENTITY) else best, large=best)
+    return _ACCEPTABLE[(IDENTITY if _liked(liked, IDENTITY) else best).name, best.name]
 
 
 _remembered = lru_cache(MOST_REMEMBERED)(_acceptable)

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from aiohttp import web
+from aiohttp.hdrs import EXPECT
 
 from gateway.pipeline.request_id import request_id
 from gateway.pipeline.telemetry.fronts import HttpMetrics
 from gateway.rest.errors import ExpectationFailedError, HttpError
 from gateway.rest.pages import Endpoint
 from gateway.rest.problems import Problems
-from gateway.rest.ready import Ready
+from gateway.rest.ready import Ready, Response
 from gateway.rest.router import Route, Router
 from gateway.rest.server import signed
 from gateway.rest.streams import SENT
@@ -38,7 +39,7 @@ class Dispatcher:
         self._metrics = metrics
         self._now = now
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> Response:
         """Answer the request, and count it."""
         started = self._now()
         found = self._find(request)
@@ -58,9 +59,9 @@ class Dispatcher:
         except HttpError as error:
             return error
 
-    async def _answer(self, request: web.BaseRequest, found: Found | HttpError) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest, found: Found | HttpError) -> Response:
         try:
-            if "Expect" in request.headers:
+            if EXPECT in request.headers:
                 await _meet_expectation(request)
             if isinstance(found, HttpError):
                 raise found  # noqa: TRY301 - told below, like what an endpoint raises
@@ -86,7 +87,7 @@ async def _meet_expectation(request: web.BaseRequest) -> None:
     """
     if request.version < (1, 1):
         return
-    if request.headers["Expect"].lower() != "100-continue":
+    if request.headers[EXPECT].lower() != "100-continue":
         raise ExpectationFailedError("the only expectation that can be met is 100-continue")
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -98,9 +99,11 @@ def _received(request: web.BaseRequest) -> int:
     return request.content_length or request.content.total_bytes
 
 
-def _size(request: web.BaseRequest, response: web.StreamResponse) -> int:
+def _size(request: web.BaseRequest, response: Response) -> int:
     """Bytes of the response's body; of a stream, those that were sent."""
-    if isinstance(response, (Ready, web.Response)):
+    if isinstance(response, Ready):
+        return 0 if request.method == "HEAD" else len(response.body)
+    if isinstance(response, web.Response):
         return 0 if request.method == "HEAD" or not isinstance(response.body, bytes) else len(response.body)
     streamed: int = response.get(SENT, 0)
     return streamed

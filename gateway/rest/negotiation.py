@@ -63,6 +63,8 @@ def choose_again(accept: Sequence[str], offers: tuple[str, ...]) -> str:
     Raises:
         NotAcceptableError: none of the offers is accepted.
     """
+    if not accept:
+        return offers[0]
     header = ",".join(accept)
     return _remembered(header, offers) if len(header) <= LONGEST_REMEMBERED else choose(accept, offers)
 

@@ -9,12 +9,12 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from gateway.rest.codings import CODINGS, IDENTITY, Coding, acceptable
-from gateway.rest.ready import Ready
+from gateway.rest.ready import Ready, Response
 from gateway.rest.representation import VARY, Representation, lines, represent
 from gateway.rest.router import Route
 from gateway.rest.template import parse_template
 
-Endpoint = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[web.StreamResponse]]
+Endpoint = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[Response]]
 """Answers a request; gets the values of its path's variables."""
 
 _CONTENT_SECURITY_POLICY = (

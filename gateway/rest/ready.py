@@ -5,7 +5,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 SIGNATURE = {"Server": "analytics-gateway", "X-Content-Type-Options": "nosniff"}
 """What every response carries: who answers, rather than which library; and that a body is what it says it is."""
@@ -16,15 +16,18 @@ _LARGE = 16 * 1024
 """Bytes from which a body is sent on its own: to copy it behind its head would cost more than a second write."""
 
 
-class Ready(web.StreamResponse):
+class Ready:
     """A response whose headers are text already: for aiohttp's own each is put into a map, looked up, and taken out.
 
-    Measured: a fifth less work per request than with `web.Response`, all that aiohttp does included.
+    It is none of aiohttp's classes, whose making alone takes four times as long; it has all that aiohttp's server asks
+    of a response. Measured: a fifth less work per request than with `web.Response`, all that aiohttp does included.
     """
+
+    __slots__ = ("_closes", "_lines", "_request", "body", "status")
 
     def __init__(self, status: int, headers: str, body: bytes) -> None:
         """`headers`: lines, each with its end; without those that are every response's. A body has its length there."""
-        super().__init__(status=status)
+        self.status = status
         self.body = body
         self._lines = headers
         self._request: web.BaseRequest | None = None
@@ -43,9 +46,9 @@ class Ready(web.StreamResponse):
         """Remember whom to answer. Nothing is sent before `write_eof`."""
         self._request = request
         # A client of HTTP/1.0 would have to be told that its connection is kept, and is not worth it.
-        self._closes = self._closes or not request.keep_alive or request.version < (1, 1)
+        self._closes = self._closes or not request.keep_alive or request.version < HttpVersion11
 
-    async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - aiohttp's, which gives none
+    async def write_eof(self) -> None:
         """Send it all, waiting for a slow reader.
 
         Raises:
@@ -54,17 +57,23 @@ class Ready(web.StreamResponse):
         request, self._request = self._request, None
         if request is None:
             return
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError
         body = b"" if request.method == "HEAD" else self.body
         closing = _CLOSING if self._closes else ""
         head = f"{_first_lines(self.status, int(time.time()))}{self._lines}{closing}\r\n".encode("latin-1")
-        writer = request.writer
         if len(body) < _LARGE:
-            await writer.write(head + body)
+            transport.write(head + body)
         else:
-            await writer.write(head)
-            await writer.write(body)
+            transport.write(head)
+            transport.write(body)
         if request.protocol.writing_paused:
-            await writer.drain()
+            await request.writer.drain()
+
+
+Response = web.StreamResponse | Ready
+"""What a request is answered with."""
 
 
 @lru_cache(16)

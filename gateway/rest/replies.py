@@ -9,7 +9,7 @@ from gateway.pipeline import Call, Reply
 from gateway.rest.codec import JsonEncoder
 from gateway.rest.codings import IDENTITY, Acceptable, Coding
 from gateway.rest.ready import Ready
-from gateway.rest.representation import Representation, lines, represent
+from gateway.rest.representation import Representation, represent
 
 JSON = "application/json"
 LARGE = 64 * 1024
@@ -26,33 +26,30 @@ class Replies:
 
     async def answer(self, request: web.BaseRequest, reply: Reply, call: Call, coding: Acceptable) -> Ready:
         """The response to a GET or HEAD: it may be kept for as long as the reply keeps."""
-        representation = self._made(reply, coding) or await self._make(reply, coding)
-        return representation.answer(request, lines({**told(call), **shelf_headers(reply, call.clock.monotonic())}))
+        representation = _representations(reply).get(coding) or await self._make(reply, coding)
+        now = call.clock.monotonic()
+        return representation.answer(request, f"{_told_lines(call, now)}{_shelf_lines(reply, now)}")
 
     async def answer_once(self, reply: Reply, call: Call, coding: Acceptable) -> Ready:
         """The response to a POST, which no cache keeps: its body asks, and caches know URLs only."""
-        representation = self._made(reply, coding) or await self._make(reply, coding)
-        headers = {**told(call), **_age(reply, call.clock.monotonic()), "Cache-Control": NEVER_KEPT}
-        return representation.once(lines(headers))
-
-    def _made(self, reply: Reply, acceptable: Acceptable) -> Representation | None:
-        body = reply.encoded("json", self._encoder.encode)
-        return _representations(reply).get(acceptable.of(len(body)).name)
+        representation = _representations(reply).get(coding) or await self._make(reply, coding)
+        now = call.clock.monotonic()
+        return representation.once(f"{_told_lines(call, now)}{_age_line(reply, now)}Cache-Control: {NEVER_KEPT}\r\n")
 
     async def _make(self, reply: Reply, acceptable: Acceptable) -> Representation:
         body = reply.encoded("json", self._encoder.encode)
         coding = acceptable.of(len(body))
         coded = body if coding is IDENTITY else await _coded(reply, body, coding)
-        made = _representations(reply)[coding.name] = represent(body, coding, coded, JSON)
+        made = _representations(reply)[acceptable] = represent(body, coding, coded, JSON)
         return made
 
 
-def _representations(reply: Reply) -> dict[str, Representation]:
-    """Those of a reply that have been made, by their coding."""
+def _representations(reply: Reply) -> dict[Acceptable, Representation]:
+    """Those of a reply that have been made, by what their clients accept."""
     return reply.once("representations", _none_yet)
 
 
-def _none_yet(_: Reply) -> dict[str, Representation]:
+def _none_yet(_: Reply) -> dict[Acceptable, Representation]:
     return {}
 
 
@@ -76,22 +73,27 @@ def told(call: Call) -> Mapping[str, str]:
     return {"X-Request-Id": call.request_id, "Server-Timing": call.server_timing(call.clock.monotonic())}
 
 
-def shelf_headers(reply: Reply, now: float) -> Mapping[str, str]:
+def _told_lines(call: Call, now: float) -> str:
+    """The same as they are sent: a map of four headers would take as long as all else here."""
+    return f"X-Request-Id: {call.request_id}\r\nServer-Timing: {call.server_timing(now)}\r\n"
+
+
+def _shelf_lines(reply: Reply, now: float) -> str:
     """`Cache-Control`, and `Age` where the reply has one (RFC 9111, sections 5.1 and 5.2).
 
     `max-age` counts from when the answer was observed, as caches reckon: they take the `Age` from it.
     """
     shelf = reply.shelf
     if shelf is None:
-        return {"Cache-Control": NEVER_KEPT}
+        return f"Cache-Control: {NEVER_KEPT}\r\n"
     left = int(shelf.fresh_until - now)
     if not shelf.repeatable or left <= 0:
         # It may be kept, but whoever asks again wants to be told whether it still holds.
-        return {**_age(reply, now), "Cache-Control": "private, no-cache"}
+        return f"{_age_line(reply, now)}Cache-Control: private, no-cache\r\n"
     age = reply.age(now) or 0
-    return {"Age": str(age), "Cache-Control": f"private, max-age={age + left}"}
+    return f"Age: {age}\r\nCache-Control: private, max-age={age + left}\r\n"
 
 
-def _age(reply: Reply, now: float) -> Mapping[str, str]:
+def _age_line(reply: Reply, now: float) -> str:
     age = reply.age(now)
-    return {} if age is None else {"Age": str(age)}
+    return "" if age is None else f"Age: {age}\r\n"

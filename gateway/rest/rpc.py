@@ -1,8 +1,9 @@
 """The endpoint of an RPC: an HTTP request in, an HTTP response out, whichever RPC it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
+from aiohttp.hdrs import ACCEPT, ACCEPT_ENCODING
 from google.protobuf.message import Message
 
 from gateway.pipeline import Call, Failure, Pipeline
@@ -13,10 +14,13 @@ from gateway.rest.codings import acceptable
 from gateway.rest.framing import OFFERS
 from gateway.rest.negotiation import choose_again
 from gateway.rest.problems import Problems
-from gateway.rest.reading import read_request
+from gateway.rest.reading import read_message, read_request
+from gateway.rest.ready import Response
 from gateway.rest.replies import JSON, NEVER_KEPT, Replies, told
 from gateway.rest.streams import Streams, resume
 from gateway.rest.timeouts import read_timeout
+
+_NONE: Sequence[str] = ()
 
 
 class RpcEndpoint:
@@ -31,7 +35,7 @@ class RpcEndpoint:
         self._streams = Streams(pipeline, encoder, self._problems)
         self._respond = self._stream if binding.method.streaming else self._post if binding.has_body else self._get
 
-    async def __call__(self, request: web.BaseRequest, variables: Mapping[str, str]) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest, variables: Mapping[str, str]) -> Response:
         """Read the request, run the call, and answer it."""
         call, unreadable = self._arrived(request)
         try:
@@ -55,23 +59,26 @@ class RpcEndpoint:
         request_id = request.headers.get("X-Request-Id")
         return self._pipeline.call(self._method, transport="rest", request_id=request_id, timeout=timeout), unreadable
 
-    async def _get(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
+    async def _get(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> Response:
         """Answer what the URL alone asks. What was asked by the same URL before may be at hand, without reading it."""
         choose_again(_accept(request), (JSON,))
         coding = acceptable(_accept_encoding(request))
         reply = self._pipeline.at_hand(self._method, request.raw_path, call)
         if reply is None:
-            message = await self._read(request, variables, call)
-            reply = await self._pipeline.unary(self._method, message, call, request.raw_path)
+
+            def read() -> Message:
+                return read_message(self._binding, variables, request.rel_url.raw_query_string, b"")
+
+            reply = await self._pipeline.spelled(self._method, request.raw_path, read, call)
         return await self._replies.answer(request, reply, call, coding)
 
-    async def _post(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
+    async def _post(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> Response:
         choose_again(_accept(request), (JSON,))
         coding = acceptable(_accept_encoding(request))
         message = await self._read(request, variables, call)
         return await self._replies.answer_once(await self._pipeline.unary(self._method, message, call), call, coding)
 
-    async def _stream(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> web.StreamResponse:
+    async def _stream(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> Response:
         media_type = choose_again(_accept(request), OFFERS)
         message = await self._read(request, variables, call)
         resume(message, request.headers.get("Last-Event-ID"))
@@ -86,9 +93,9 @@ class RpcEndpoint:
                 return await read_request(self._binding, request, variables)
 
 
-def _accept(request: web.BaseRequest) -> list[str]:
-    return request.headers.getall("Accept", [])
+def _accept(request: web.BaseRequest) -> Sequence[str]:
+    return request.headers.getall(ACCEPT, _NONE)
 
 
-def _accept_encoding(request: web.BaseRequest) -> list[str]:
-    return request.headers.getall("Accept-Encoding", [])
+def _accept_encoding(request: web.BaseRequest) -> Sequence[str]:
+    return request.headers.getall(ACCEPT_ENCODING, _NONE)

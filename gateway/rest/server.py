@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
@@ -19,7 +19,7 @@ from gateway.rest.errors import (
 )
 from gateway.rest.problems import Problems
 from gateway.rest.reading import MOST_BODY_BYTES
-from gateway.rest.ready import SIGNATURE, Ready
+from gateway.rest.ready import SIGNATURE, Ready, Response
 from gateway.rest.server_log import server_logger
 
 MOST_ADDRESS_BYTES = 8 * 1024
@@ -27,7 +27,7 @@ MOST_ADDRESS_BYTES = 8 * 1024
 MOST_HEADER_BYTES = 16 * 1024
 """Of one header. Not the number above: an error of aiohttp's tells by its limit only what was too long."""
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[Response]]
 
 
 class Server(web.Server):
@@ -36,7 +36,7 @@ class Server(web.Server):
     def __init__(self, handler: Handler, problems: Problems, ages: Ages) -> None:
         """`problems` writes what is answered to whom the handler never sees."""
         super().__init__(
-            handler,
+            handler,  # type: ignore[arg-type]  # what `Ready` has is all that is asked of a response
             request_factory=self._request,
             handler_cancellation=True,  # of a client that left; off by default
             access_log=None,  # the log line per call is the pipeline's
@@ -90,14 +90,17 @@ class Connection(web.RequestHandler):
         return signed(request, response)
 
 
-def signed(request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
+_R = TypeVar("_R", bound=Response)
+
+
+def signed(request: web.BaseRequest, response: _R) -> _R:
     """Say who answers, rather than which version of which library; and that a body is what it says it is.
 
     On a connection that has been used for long enough, tell that it ends; it is closed behind the answer.
     """
-    if response.prepared:
-        return response
     if not isinstance(response, Ready):
+        if response.prepared:
+            return response
         response.headers.update(SIGNATURE)
     if isinstance(request.protocol, Connection) and request.protocol.is_old:
         response.force_close()

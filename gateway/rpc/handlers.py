@@ -2,7 +2,8 @@
 
 import asyncio
 from contextlib import aclosing
-from typing import Any, NoReturn
+from functools import partial
+from typing import NoReturn
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -24,20 +25,25 @@ class _ReaderLeftError(Exception):
     """There is nobody any more to whom a stream could be sent."""
 
 
-def handlers(contract: Contract, pipeline: Pipeline) -> list[grpc.GenericRpcHandler]:
-    """One handler per service. All of them pass bytes: messages are read and written here, where errors are mapped."""
-    services: dict[str, dict[str, grpc.RpcMethodHandler[bytes, bytes]]] = {}
-    for method in contract.methods:
-        services.setdefault(method.service, {})[method.name] = _handler(method, pipeline)
-    return [grpc.method_handlers_generic_handler(service, methods) for service, methods in services.items()]
+class Handlers(grpc.GenericRpcHandler):
+    """Finds the handler of each call. They pass bytes: messages are read and written here, where errors are mapped."""
 
+    def __init__(self, contract: Contract, pipeline: Pipeline) -> None:
+        """Serve all methods of the contract."""
+        self._fronts = {method.path: _Front(method, pipeline) for method in contract.methods}
 
-def _handler(method: Method, pipeline: Pipeline) -> "grpc.RpcMethodHandler[bytes, bytes]":
-    front = _Front(method, pipeline)
-    # gRPC asks of a handler whether it is an `async def`: no partial, and no object with `__call__`.
-    if method.streaming:
-        return grpc.unary_stream_rpc_method_handler(front.stream)
-    return grpc.unary_unary_rpc_method_handler(front.unary)
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
+        """The handler of a call, who knows the caller's request id; None where the method is not one of ours.
+
+        The metadata is at hand here. The context reads it anew when it is asked, which costs 2 % of a call.
+        """
+        front = self._fronts.get(handler_call_details.method)
+        if front is None:
+            return None
+        for key, value in handler_call_details.invocation_metadata:
+            if key == REQUEST_ID and isinstance(value, str):
+                return front.handler(value)
+        return front.anonymous
 
 
 class _Front:
@@ -47,13 +53,23 @@ class _Front:
         self._method = method
         self._pipeline = pipeline
         self._meter = pipeline.telemetry.grpc.of(method.path)
+        self.anonymous = self.handler(None)
+        """For calls without a request id."""
 
-    async def unary(self, body: bytes, context: _Context) -> bytes:
-        call = self._arrived(context)
+    def handler(self, request_id: str | None) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        """Serves a call with this request id of its caller's."""
+        # gRPC asks of a handler whether it is an `async def`, and sees through a partial; not through `__call__`.
+        if self._method.streaming:
+            return grpc.unary_stream_rpc_method_handler(partial(self.stream, request_id))
+        return grpc.unary_unary_rpc_method_handler(partial(self.unary, request_id))
+
+    async def unary(self, request_id: str | None, body: bytes, context: _Context) -> bytes:
+        """Answer a call of a method that is not streaming."""
+        call = self._arrived(request_id, context)
         try:
             reply = self._pipeline.at_hand(self._method, body, call)
             if reply is None:
-                reply = await self._pipeline.unary(self._method, self._read(body, call), call, body)
+                reply = await self._pipeline.spelled(self._method, body, partial(self._read, body), call)
             encoded = reply.encoded("proto", _encode)
             context.set_trailing_metadata(_trailers(call, reply))
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the outermost place
@@ -61,12 +77,15 @@ class _Front:
         self._count("OK", call, received=len(body), sent=len(encoded))
         return encoded
 
-    async def stream(self, body: bytes, context: _Context) -> None:
-        call = self._arrived(context)
+    async def stream(self, request_id: str | None, body: bytes, context: _Context) -> None:
+        """Answer a call of a streaming method."""
+        call = self._arrived(request_id, context)
         sent = 0
         context.set_trailing_metadata(((REQUEST_ID, call.request_id),))
         try:
-            async with aclosing(self._pipeline.stream(self._method, self._read(body, call), call)) as responses:
+            with self._pipeline.reading(call):
+                request = self._read(body)
+            async with aclosing(self._pipeline.stream(self._method, request, call)) as responses:
                 async for response in responses:
                     encoded = _encode(response)
                     sent += len(encoded)
@@ -75,20 +94,19 @@ class _Front:
             await self._end(error, call, context, received=len(body), sent=sent)
         self._count("OK", call, received=len(body), sent=sent)
 
-    def _arrived(self, context: _Context) -> Call:
+    def _arrived(self, request_id: str | None, context: _Context) -> Call:
         self._meter.started()
         return self._pipeline.call(
-            self._method, transport="grpc", request_id=_request_id(context), timeout=context.time_remaining()
+            self._method, transport="grpc", request_id=request_id, timeout=context.time_remaining()
         )
 
-    def _read(self, body: bytes, call: Call) -> Message:
+    def _read(self, body: bytes) -> Message:
         try:
-            with self._pipeline.reading(call):
-                return self._method.request_class.FromString(body)
+            return self._method.request_class.FromString(body)
         except DecodeError as error:
             name = self._method.request_class.DESCRIPTOR.full_name
             violation = FieldViolation(field="", description=f"the message must be an encoded {name}")
-            raise self._pipeline.refuse(call, InvalidRequestError(violation)) from error
+            raise InvalidRequestError(violation) from error
 
     async def _end(self, error: BaseException, call: Call, context: _Context, *, received: int, sent: int) -> NoReturn:
         """End a call that raised something: the one place where a call is aborted.
@@ -108,14 +126,6 @@ class _Front:
 
     def _count(self, status: str, call: Call, *, received: int, sent: int) -> None:
         self._meter.ended(status, call.clock.monotonic() - call.started, received=received, sent=sent)
-
-
-def _request_id(context: _Context) -> str | None:
-    metadata: Any = context.invocation_metadata()
-    for key, value in metadata or ():
-        if key == REQUEST_ID:
-            return value if isinstance(value, str) else None
-    return None
 
 
 def _encode(message: Message) -> bytes:

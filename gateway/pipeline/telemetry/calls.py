@@ -54,7 +54,7 @@ class CallMetrics:
 
     def ended(self, call: Call, code: str, overhead: float) -> None:
         """A call has ended with a code such as `OK`, of its time `overhead` seconds were the gateway's own."""
-        kind = self._kind(call)
+        kind = self._kinds.get((call.method, call.transport)) or self._kind(call)
         number = kind.by_code.get(code)
         if number is None:
             number = kind.by_code[code] = self._calls.of(call.method, call.transport, code)

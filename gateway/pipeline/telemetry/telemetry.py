@@ -64,7 +64,7 @@ class Telemetry:
         """Log and count a call that has ended: well, or with `error`. `tally`: its outcomes', if it is known."""
         now = self._clock.monotonic()
         seconds = now - call.started
-        overhead = max(0.0, seconds - call.waited)
+        overhead = call.overhead(now)
         code = "OK" if error is None else error.code.name
         self._calls.ended(call, code, overhead)
         tally = tally or self.tally(call.outcomes)
@@ -72,12 +72,15 @@ class Telemetry:
         told: dict[str, object] = {"method": call.method, "transport": call.transport, "code": code}
         if error is not None:
             told["reason"] = error.reason
-        told["duration_ms"] = round(seconds * 1000, 2)
+        # In hundredths of milliseconds; `round` takes thrice as long.
+        told["duration_ms"] = int(seconds * 100_000 + 0.5) / 100
         if not call.streaming:
-            told["overhead_ms"] = round(overhead * 1000, 2)
+            told["overhead_ms"] = int(overhead * 100_000 + 0.5) / 100
         if call.shelf is not None:
             told["age_s"] = max(0, int(now - call.shelf.observed))
-        self._log.info("call", **told, outcomes=tally.told, request_id=call.request_id)
+        told["outcomes"] = tally.told
+        told["request_id"] = call.request_id
+        self._log.info("call", **told)
 
     def fault(self, request_id: str, error: BaseException) -> None:
         """Log a fault of the gateway, with where it happened."""

@@ -2,6 +2,7 @@
 
 `benchmarks/json_encoding.py` measures the roads not taken: `json_format` takes four times as long, reading field by
 field twice; protobuf-py is as fast, but cannot show embedded JSON, and reads each answer into messages of its own.
+Rows of a table go by `columns`, in half the time; what has parts of its own, as events have, goes one by one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,8 +15,9 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.contract import is_embedded_json
+from gateway.rest.codec.columns import Rows, rows
 from gateway.rest.codec.names import describe, json_name, map_entry
-from gateway.rest.codec.times import timestamp_text
+from gateway.rest.codec.times import duration_text, timestamp_text
 from gateway.rest.codec.values import MAP_KEYS, Convert, base64_text, embedded, scalar, unset
 
 
@@ -31,7 +33,7 @@ class JsonEncoder:
         self._encoder = msgspec.json.Encoder()
         self._compiled: dict[str, Convert] = {
             "google.protobuf.Any": self._any,
-            "google.protobuf.Duration": lambda duration: duration.ToJsonString(),
+            "google.protobuf.Duration": duration_text,
             "google.protobuf.FieldMask": lambda mask: mask.ToJsonString(),
             "google.protobuf.ListValue": json_format.MessageToDict,
             "google.protobuf.Struct": json_format.MessageToDict,
@@ -50,7 +52,7 @@ class JsonEncoder:
         return self._encoder.encode(value)
 
     def plain(self, message: Message) -> object:
-        """The message as what msgspec encodes: dicts, lists, scalars, and `msgspec.Raw`."""
+        """The message as what msgspec encodes: a dict of dicts, lists, structs, scalars, and `msgspec.Raw`."""
         return self._message(describe(message))(message)
 
     def _message(self, descriptor: Descriptor) -> Convert:
@@ -65,11 +67,13 @@ class JsonEncoder:
     def _compile(self, descriptor: Descriptor) -> Convert:
         always: dict[str, object] = {}
         fields: dict[FieldDescriptor, tuple[str, Convert | None]] = {}
+        # That of the class: a message's own is found only after a search of its fields.
+        list_fields = GetMessageClass(descriptor).ListFields
 
         def convert(message: Message) -> dict[str, object]:
             plain = always.copy()
             # One call tells all fields that are set, however few; HasField would be asked about each.
-            for field, value in message.ListFields():
+            for field, value in list_fields(message):
                 name, convert_value = fields[field]
                 plain[name] = value if convert_value is None else convert_value(value)
             return plain
@@ -88,11 +92,17 @@ class JsonEncoder:
             return self._map(entry)
         if is_embedded_json(field):
             return embedded(field)
+        if field.is_repeated and (convert_rows := self._rows(field.message_type)) is not None:
+            return lambda messages: convert_rows(messages[:])
         convert = self._message(field.message_type) if field.message_type is not None else scalar(field)
         if not field.is_repeated:
             return convert
         # A slice of protobuf's container is a list, in half the time that `list` takes.
         return (lambda values: values[:]) if convert is None else lambda values: [convert(value) for value in values]
+
+    @staticmethod
+    def _rows(message: Descriptor | None) -> Rows | None:
+        return None if message is None or message.full_name in _WELL_KNOWN else rows(message)
 
     def _map(self, entry: Descriptor) -> Convert:
         write_key = MAP_KEYS.get(entry.fields_by_name["key"].type, str)
@@ -125,3 +135,4 @@ _OF_THEIR_OWN_FORM = frozenset(
     f"google.protobuf.{name}" for name in ("Any", "Duration", "FieldMask", "ListValue", "Struct", "Timestamp", "Value")
 )
 """Inside an `Any` these stand below `value`, since their JSON is not that of their fields."""
+_WELL_KNOWN = _WRAPPERS | _OF_THEIR_OWN_FORM

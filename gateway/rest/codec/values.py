@@ -79,7 +79,8 @@ def base64_text(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _double(value: float) -> object:
+def number_or_name(value: float) -> object:
+    """The number; the name of what JSON has no number for."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
@@ -88,7 +89,7 @@ def _double(value: float) -> object:
 def _float(value: float) -> object:
     """The shortest number that reads back as the same 32 bits; six to nine digits do."""
     if not math.isfinite(value):
-        return _double(value)
+        return number_or_name(value)
     return next(short for digits in range(6, 10) if _as_float(short := float(f"{value:.{digits}g}")) == value)
 
 
@@ -102,7 +103,7 @@ def _as_float(value: float) -> float:
 
 _SCALARS: Mapping[int, Convert] = {
     FieldDescriptor.TYPE_BYTES: base64_text,
-    FieldDescriptor.TYPE_DOUBLE: _double,
+    FieldDescriptor.TYPE_DOUBLE: number_or_name,
     FieldDescriptor.TYPE_FLOAT: _float,
 }
 MAP_KEYS: Mapping[int, Callable[[Any], str]] = {

@@ -154,7 +154,7 @@ async def test_an_answer_at_hand_costs_less_than_a_refusal_and_is_given() -> Non
         return await (held(request, call) if request.sources else keeping(request, call))
 
     under_test = small_fixture(1, clock, list_metrics=keep_or_hold)
-    await under_test.pipeline.unary(LIST_METRICS, ListMetricsRequest(), arrived(under_test), b"")
+    await under_test.pipeline.spelled(LIST_METRICS, b"", ListMetricsRequest, arrived(under_test))
     other = ListMetricsRequest(sources=["ai"])
     task = asyncio.create_task(under_test.pipeline.unary(LIST_METRICS, other, arrived(under_test)))
     await held.entered.wait()

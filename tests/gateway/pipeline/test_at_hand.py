@@ -23,7 +23,7 @@ async def ask(under_test: Fixture, spelling: bytes | str, request: ListMetricsRe
     """As a front does."""
     call = arrived(under_test)
     reply = under_test.pipeline.at_hand(LIST_METRICS, spelling, call)
-    return reply or await under_test.pipeline.unary(LIST_METRICS, request, call, spelling)
+    return reply or await under_test.pipeline.spelled(LIST_METRICS, spelling, lambda: request, call)
 
 
 async def test_the_same_bytes_are_answered_from_what_is_at_hand() -> None:

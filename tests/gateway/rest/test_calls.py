@@ -44,6 +44,16 @@ async def test_path_and_query_become_the_request() -> None:
     assert [expected] == service.asked
 
 
+async def test_the_same_path_and_query_become_the_same_request_each_time() -> None:
+    service = Recorder()
+    rankings = ["active-users", "top-searches", "active-users"]
+    async with serving(query_ranking=service.query_ranking) as front:
+        for ranking in rankings:
+            await front.get(f"/v1/rankings/{ranking}?limit=5")
+
+    assert [QueryRankingRequest(ranking=ranking, limit=5) for ranking in rankings] == service.asked
+
+
 async def test_a_body_becomes_the_request() -> None:
     service = Recorder()
     async with serving(list_events=service.list_events) as front:

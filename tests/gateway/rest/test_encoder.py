@@ -1,13 +1,16 @@
 """Messages to JSON, held against protobuf's own `json_format`."""
 
 import json
+import math
 from typing import Any
 
 import msgspec
 import pytest
-from google.protobuf import json_format
+from google.protobuf import descriptor_pool, json_format
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import Descriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.error_details_pb2 import RetryInfo
@@ -15,12 +18,17 @@ from google.rpc.status_pb2 import Status
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.contract import is_embedded_json, load_contract
+from gateway.contract import PACKAGE, is_embedded_json, load_contract
 from gateway.rest.codec import JsonEncoder
+from gateway.rest.codec.columns import rows
+from gateway.rest.codec.names import describe
 from tests.gateway.rest.kitchen import SINK, sink
 from tests.gateway.rest.messages import messages
-from unified.analytics.v1.analytics_service_pb2 import ListEventsResponse
+from unified.analytics.v1.analytics_service_pb2 import ListEventsResponse, ListMetricsResponse
 from unified.analytics.v1.event_pb2 import Event
+from unified.analytics.v1.metric_pb2 import Metric
+from unified.analytics.v1.outcome_pb2 import SourceOutcome
+from unified.analytics.v1.time_series_pb2 import TimeSeries
 
 CONTRACT = load_contract()
 ENCODER = JsonEncoder(method.descriptor.output_type for method in CONTRACT.methods)
@@ -125,6 +133,69 @@ def test_an_enum_value_of_a_newer_contract_is_its_number() -> None:
 def test_a_time_that_no_calendar_has_is_refused() -> None:
     with pytest.raises(OverflowError):
         ENCODER.encode(Timestamp(seconds=2**60))
+
+
+TABLES = ["Metric", "Point", "EventCount", "SourceWindow", "Measure"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_rows_read_column_by_column_are_as_if_read_one_by_one(data: st.DataObject, name: str) -> None:
+    descriptor = descriptor_pool.Default().FindMessageTypeByName(f"{PACKAGE}.{name}")
+    convert = rows(descriptor)
+    drawn = data.draw(st.lists(messages(descriptor), max_size=6))
+    # Times come in runs, and come back.
+    table = [row for row in drawn for _ in range(2)] + drawn
+
+    assert convert is not None
+    assert [ENCODER.encode(row) for row in table] == [msgspec.json.encode(row) for row in convert(table)]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0, 0.0, 1.7e308])
+def test_a_column_may_hold_any_number_or_none(value: float) -> None:
+    table = [Metric(value=1.7e308), Metric(), Metric(value=value)]
+
+    plain = encoded(ListMetricsResponse(metrics=table))
+
+    assert [encoded(row) for row in table] == plain["metrics"]
+    assert "value" not in plain["metrics"][1]
+
+
+def test_a_row_without_a_time_does_not_show_that_of_the_row_before() -> None:
+    time = Timestamp(seconds=60, nanos=1)
+    table = [Metric(start_time=time), Metric(), Metric(start_time=time), Metric(start_time=Timestamp())]
+
+    starts = [row.get("startTime") for row in encoded(ListMetricsResponse(metrics=table))["metrics"]]
+
+    assert ["1970-01-01T00:01:00.000000001Z", None, "1970-01-01T00:01:00.000000001Z", "1970-01-01T00:00:00Z"] == starts
+
+
+def test_what_has_parts_is_no_row() -> None:
+    assert [None] * 4 == [rows(describe(message)) for message in (Event(), SourceOutcome(), TimeSeries(), Empty())]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nanos", "text"),
+    [
+        (0, 0, "0s"),
+        (0, 828_000, "0.000828s"),
+        (3, 500_000_000, "3.500s"),
+        (1, 1, "1.000000001s"),
+        (0, -500_000_000, "-0.500s"),
+        (315_576_000_000, 0, "315576000000s"),
+    ],
+)
+def test_a_duration_has_the_fewest_digits_that_lose_nothing(seconds: int, nanos: int, text: str) -> None:
+    duration = Duration(seconds=seconds, nanos=nanos)
+
+    assert text == encoded(duration) == duration.ToJsonString()
+
+
+@pytest.mark.parametrize(("seconds", "nanos"), [(315_576_000_001, 0), (1, -1), (0, 1_000_000_000)])
+def test_a_duration_that_protobuf_does_not_allow_is_refused(seconds: int, nanos: int) -> None:
+    with pytest.raises(ValueError, match="Duration"):
+        ENCODER.encode(Duration(seconds=seconds, nanos=nanos))
 
 
 def test_what_is_plain_is_what_msgspec_encodes() -> None:

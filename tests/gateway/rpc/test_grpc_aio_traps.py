@@ -16,7 +16,7 @@ import pytest
 from adapters.clock import SystemClock
 from gateway.pipeline import Call
 from gateway.pipeline.errors import NoSourceCanAnswerError
-from gateway.rpc.handlers import handlers
+from gateway.rpc.handlers import Handlers
 from tests.gateway.pipeline.fakes import ANSWER, fixture
 from tests.gateway.rpc.calling import Endless, stream, unary
 from tests.gateway.rpc.serving import served
@@ -201,7 +201,7 @@ async def test_a_failed_call_is_aborted_once_and_its_abort_is_no_fault() -> None
 
 
 def test_calls_of_the_contract_are_aborted_in_one_place() -> None:
-    tree = ast.parse(inspect.getsource(inspect.getmodule(handlers) or handlers))
+    tree = ast.parse(inspect.getsource(inspect.getmodule(Handlers) or Handlers))
     aborts = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "abort"]
 
     assert 1 == len(aborts)

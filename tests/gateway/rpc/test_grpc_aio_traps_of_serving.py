@@ -13,7 +13,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 import adapters
 import gateway
 from gateway.rpc import Health, build_server
-from gateway.rpc.handlers import handlers
+from gateway.rpc.handlers import Handlers
 from gateway.services import AnalyticsService
 from tests.fakes import FakeEvents, federation
 from tests.gateway.pipeline.fakes import CONTRACT, METHODS, fixture
@@ -29,11 +29,13 @@ from unified.analytics.v1.analytics_service_pb2 import (
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))
-def test_every_handler_is_an_async_def(name: str) -> None:
+@pytest.mark.parametrize("metadata", [(), (("user-agent", "grpc"), ("x-request-id", "mine"))])
+def test_every_handler_is_an_async_def(name: str, metadata: tuple[tuple[str, str], ...]) -> None:
     method = METHODS[name]
-    details = SimpleNamespace(method=method.path, invocation_metadata=())
-    (found,) = filter(None, (each.service(details) for each in handlers(CONTRACT, fixture().pipeline)))
+    details = SimpleNamespace(method=method.path, invocation_metadata=metadata)
+    found = Handlers(CONTRACT, fixture().pipeline).service(details)
 
+    assert found
     served_by = found.unary_stream if method.streaming else found.unary_unary
     assert inspect.iscoroutinefunction(served_by)
     assert (None, None) == (found.request_deserializer, found.response_serializer)
