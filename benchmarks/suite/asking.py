@@ -20,6 +20,10 @@ class Rehearsals:
     questions: Sequence[Question]
     answers: Sequence[Answers]
 
+    def of(self, callers: int) -> "Rehearsals":
+        """Those of the first of the callers."""
+        return Rehearsals(questions=self.questions[:callers], answers=self.answers[:callers])
+
     async def check(self, gateway: Fronts) -> None:
         """Put the first and the last to a gateway again.
 
