@@ -19,6 +19,7 @@ from adapters.query import (
 )
 from gateway.federation.asks import Ask, CheckQuestion
 from gateway.federation.observation import Item, Observation
+from gateway.pipeline.cancellation import is_being_cancelled
 
 Put = Callable[[Ask, Inquiry], Awaitable[Sequence[Item]]]
 """How a question is put."""
@@ -50,7 +51,11 @@ async def inquire(ask: Ask, inquiry: Inquiry, how: Put, *, give_up_at: float | N
         return left_behind(ask, inquiry, started)
     except (SourceError, InvalidPositionError) as caught:
         error = caught
-    except (Exception, asyncio.CancelledError) as caught:  # noqa: BLE001 - one source's fault is not the others'
+    except (Exception, asyncio.CancelledError) as caught:
+        if isinstance(caught, asyncio.CancelledError) and is_being_cancelled():
+            # As it is: raised by a function that is given it, it would hold that one's frame, and be held by it, with
+            # all that was in hand, until the garbage is collected.
+            raise
         error = _fault(ask, caught, request_id)
     return _observation(ask, inquiry, started, items, error)
 
@@ -77,10 +82,7 @@ def _observation(
 
 
 def _fault(ask: Ask, caught: BaseException, request_id: str) -> Exception:
-    """A fault of the adapter, which costs its own source only. A cancellation that somebody asked for goes on."""
-    task = asyncio.current_task()
-    if isinstance(caught, asyncio.CancelledError) and task is not None and task.cancelling():
-        raise caught
+    """A fault of the adapter, which costs its own source only."""
     structlog.get_logger().error(
         "source_fault", source=ask.source.id, kind=ask.source.kind, request_id=request_id, exc_info=caught
     )

@@ -73,10 +73,11 @@ class Descriptor(Output):
     def soon(self, line: bytes) -> None:
         """Write a line, by the end of the event loop's turn; some milliseconds later where others were just written."""
         self._waiting.append(line + b"\n")
+        loop = self._loop  # once: a line of another thread may be written meanwhile
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
         # A loop that has ended will not write what it was to write. To ask for the present one takes ten times as long.
-        elif self._loop is None or not self._loop.is_running():
+        elif loop is None or not loop.is_running():
             self._flush_by_the_turn()
 
     def _flush_by_the_turn(self) -> None:

@@ -183,6 +183,8 @@ class Answers:
     def _drop(self, entry: _Entry) -> None:
         if self._entries.pop(entry.key, None) is None:
             return
+        # Else the two would hold each other, up to a page of events each time, until the garbage is collected.
+        entry.reply.watch(_nobody_counts)
         self._bytes -= entry.size
         for key in entry.spellings:
             del self._spelled[key]

@@ -1,5 +1,7 @@
 """Which replies are kept, found again, and dropped."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -44,6 +46,27 @@ def test_what_is_noted_once_stays() -> None:
     one = reply(7)
 
     assert ["first", "first"] == [one.once("tag", lambda _: "first"), one.once("tag", lambda _: "second")]
+
+
+def test_what_was_dropped_is_held_by_nothing() -> None:
+    """Not even until the garbage is collected, which comes seldom: it may be a whole page of events."""
+
+    class Seen:
+        is_current = True
+
+    seen, answers = Seen(), Answers()
+    held = weakref.ref(seen)
+    shelf = ShelfLife(observed=0, fresh_until=100, repeatable=True, kept=[seen])
+    answers.keep(M, b"q", Reply(message=ListMetricsResponse(), shelf=shelf), 0)
+    del seen, shelf
+    assert held() is not None
+
+    gc.disable()
+    try:
+        assert answers.to(M, b"q", 100) is None
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_the_age_is_that_of_the_oldest_observation_in_whole_seconds() -> None:
