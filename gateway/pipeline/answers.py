@@ -44,7 +44,7 @@ class Reply:
     outcomes: list[SourceOutcome] = field(default_factory=list)
     """What became of each source asked."""
     shelf: ShelfLife | None = None
-    """How long it keeps; None: it doesn't, and is this one call's alone."""
+    """How old it is, and how long it keeps; None: not all of it is kept, and it is this one call's alone."""
     _forms: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
     _notes: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
     _grown: Callable[[int], None] = field(default=_nobody_counts, init=False, repr=False)
@@ -65,7 +65,7 @@ class Reply:
         return cast("T", made)
 
     def age(self, now: float) -> int | None:
-        """Whole seconds since the oldest of its observations was made; None where it is not kept."""
+        """Whole seconds since the oldest of its observations was made; None where not all are kept."""
         return None if self.shelf is None else max(0, int(now - self.shelf.observed))
 
     def size(self) -> int:

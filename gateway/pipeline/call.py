@@ -30,7 +30,7 @@ class Call:
     waited: float = 0.0
     """Seconds that it waited for upstreams, which are not the gateway's own; set by the federation."""
     shelf: ShelfLife | None = None
-    """How long its answer keeps; None: it doesn't. Set by the federation."""
+    """How old its answer is, and how long it keeps; None: not all of it is kept. Set by the federation."""
     repeated: bool = False
     """Whether its answer is one that was given before, to an equal request; set by the pipeline."""
 

@@ -1,4 +1,4 @@
-"""For how long an answer as a whole may be given again as it is."""
+"""How old an answer as a whole is, and for how long it may be given again as it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,17 @@ class Kept(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfLife:
-    """Of an answer that is made of kept observations only, each of them fresh. Times are on `Clock.monotonic()`."""
+    """Of an answer that is made of kept observations only. Times are on `Clock.monotonic()`."""
 
     observed: float
     """When the oldest of the observations was made: its age is the answer's."""
     fresh_until: float
-    """When the first of them ceases to be fresh, or an equal request begins to ask something else, as at midnight."""
+    """When the first of them ceases to be fresh, or an equal request begins to ask something else, as at midnight.
+
+    In the past where one is no longer fresh: the answer is not given again.
+    """
     repeatable: bool
-    """Whether an equal request may have the same answer. Not so where each call wants to be asked anew."""
+    """Whether an equal request may have the same answer. Not so where each call is to be asked anew."""
     kept: Sequence[Kept]
     """The observations, or what stands for them."""
 

@@ -90,7 +90,9 @@ class Fetcher:
         if key is None or not is_worth_keeping(seen):
             return None
         entry = entry_of(seen, self._clock)
-        is_kept = self._memory.put(key, entry, self._clock.monotonic())
+        now = self._clock.monotonic()
+        # Where the policy is to keep nothing, it is gone as soon as it is there.
+        is_kept = self._memory.put(key, entry, now) and now < entry.gone_at
         if self._replicas is not None and self._replicas.share(seen.ask):
             self._replicas.put(entry)
         return entry if is_kept else None

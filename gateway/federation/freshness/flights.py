@@ -23,7 +23,7 @@ class Found(NamedTuple):
 
     seen: Observation
     entry: Entry | None = None
-    """What is kept of it, where it is kept and fresh."""
+    """What is kept of it, where it is kept, be it fresh or not."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -102,7 +102,7 @@ class Observatory:
             case Use.GOOD:
                 return Found(seen=entry.seen, entry=entry)
             case Use.STALE:
-                return Found(seen=not_asked(entry.seen))
+                return Found(seen=not_asked(entry.seen), entry=entry)
             case Use.MEANWHILE if self._revalidate(entry, key, request_id):
                 return Found(seen=entry.seen, entry=entry)
             case _:
@@ -147,7 +147,7 @@ class Observatory:
         error = found.seen.error
         if entry is None or error is None or isinstance(error, InvalidPositionError):
             return found
-        return Found(seen=entry.seen.in_place_of(error)) if stands_in(entry, wish, now) else found
+        return Found(seen=entry.seen.in_place_of(error), entry=entry) if stands_in(entry, wish, now) else found
 
     def _revalidate(self, entry: Entry, key: Key, request_id: str) -> bool:
         """See that somebody fetches a new observation. False: whoever wants one has to wait for it."""

@@ -73,7 +73,7 @@ def stands_in(entry: Entry, wish: Wish, now: float) -> bool:
 
 
 def good_until(entry: Entry, wish: Wish) -> float:
-    """When an entry that is fresh ceases to be so, or to be young enough for who wishes so."""
+    """When an entry ceases, or ceased, to be fresh, or to be young enough for who wishes so."""
     return entry.fresh_until if wish.max_age is None else min(entry.fresh_until, entry.observed + wish.max_age)
 
 

@@ -86,13 +86,13 @@ HEADERS: dict[str, Schema] = {
     },
     "CacheControl": {
         "description": "For how long the answer is as good as a new one; to be reckoned from `Age`, as caches do. "
-        "Never for shared caches. `no-cache`: ask with `If-None-Match` whether it still holds. `no-store`: it is "
-        "passing, as when a source did not answer.",
+        "Never for shared caches. `no-cache`: ask with `If-None-Match` whether it still holds, as when some of it is "
+        "no longer fresh. `no-store`: it is passing, as when a source failed and nothing stands in for it.",
         "required": True,
         "schema": {"type": "string", "examples": ["private, max-age=300"]},
     },
     "Age": {
-        "description": "Seconds since the oldest of what it tells was observed, if all of that is kept.",
+        "description": "Seconds since the oldest of what it tells was observed, if all of that is kept, fresh or not.",
         "required": False,
         "schema": {"type": "integer", "minimum": 0},
     },

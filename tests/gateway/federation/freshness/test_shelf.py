@@ -1,13 +1,17 @@
-"""How long an answer may be given again."""
+"""How old an answer is, and how long it may be given again."""
+
+from dataclasses import replace
 
 import pytest
 
 from adapters.errors import UnreachableError
+from adapters.settings import SourceSettings
 from gateway.federation import Federation
 from gateway.pipeline.shelf import ShelfLife
 from tests.clock import VirtualClock
-from tests.fakes import DeadSource, a_call
-from tests.gateway.federation.freshness.asking import FRESH_FOR, Numbers, ask, federated
+from tests.fakes import DeadSource, a_call, opened
+from tests.gateway.federation.freshness.asking import FRESH_FOR, Gated, Numbers, ask, federated, running
+from tests.gateway.federation.freshness.replicated import Two
 from unified.analytics.v1.freshness_pb2 import FRESHNESS_CACHED, FRESHNESS_FRESH, FRESHNESS_STALE_IF_ERROR
 
 HOUR = 3600
@@ -40,6 +44,15 @@ async def test_it_does_not_keep_where_a_source_failed() -> None:
     assert await shelf(federated(Numbers("one"), DeadSource("two"), clock=VirtualClock())) is None
 
 
+async def test_it_does_not_keep_where_the_policy_is_to_keep_nothing() -> None:
+    clock = VirtualClock()
+    nothing = {"totals": 0, "revalidate": 0, "keep": 0}
+    settings = SourceSettings.model_validate({"kind": "fake", "cache": nothing})
+    source = replace(opened(Numbers())["crm"], settings=settings)
+
+    assert await shelf(Federation({"crm": source}, clock)) is None
+
+
 async def test_it_keeps_no_longer_than_the_caller_allows() -> None:
     clock = VirtualClock()
     kept = await shelf(federated(Numbers(), clock=clock), max_age=5.0)
@@ -68,23 +81,70 @@ async def test_what_each_caller_wants_anew_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("wish", [{}, {"max_age": 1000.0}, {"freshness": FRESHNESS_CACHED}])
-async def test_what_is_no_longer_fresh_does_not_keep(wish: dict[str, object]) -> None:
+async def test_what_is_no_longer_fresh_has_an_age_and_is_not_repeated(wish: dict[str, object]) -> None:
     clock = VirtualClock()
     asked = federated(Numbers(), clock=clock)
+    began = clock.monotonic()
     await ask(asked)
     await clock.advance(FRESH_FOR)
 
-    assert await shelf(asked, **wish) is None
+    stale = await shelf(asked, **wish)
+
+    assert stale is not None
+    assert (stale.observed, stale.fresh_until) == (began, began + FRESH_FOR)
+    assert not stale.is_good(clock.monotonic())
 
 
-async def test_what_stands_in_does_not_keep() -> None:
+async def test_an_answer_is_as_old_as_its_oldest_part_and_fresh_no_longer_than_that() -> None:
+    clock, one, two = VirtualClock(), Numbers("one"), Numbers("two")
+    began = clock.monotonic()
+    asked = federated(one, two, clock=clock)
+    two.error = UnreachableError("No connection.")
+    await ask(asked)
+    two.error = None
+    await clock.advance(100)
+    await ask(asked)
+    await clock.advance(FRESH_FOR - 100)
+
+    mixed = await shelf(asked)
+
+    assert mixed is not None
+    assert (mixed.observed, mixed.fresh_until) == (began, began + FRESH_FOR)
+    assert not mixed.is_good(clock.monotonic())
+
+
+async def test_what_stands_in_has_an_age_and_is_not_repeated() -> None:
     clock, source = VirtualClock(), Numbers()
     asked = federated(source, clock=clock)
+    began = clock.monotonic()
     await ask(asked)
     source.error = UnreachableError("No connection.")
     await clock.advance(FRESH_FOR)
 
-    assert await shelf(asked, freshness=FRESHNESS_STALE_IF_ERROR) is None
+    stale = await shelf(asked, freshness=FRESHNESS_STALE_IF_ERROR)
+
+    assert stale is not None
+    assert (stale.observed, stale.fresh_until) == (began, began + FRESH_FOR)
+    assert not stale.is_good(clock.monotonic())
+
+
+async def test_what_stands_in_is_not_repeated_even_if_it_came_while_its_source_failed(two: Two) -> None:
+    """Somebody who may not ask brings over what another replica has, meanwhile."""
+    assert isinstance(two.there, Gated)
+    two.there.gate.clear()
+    two.there.error = UnreachableError("No connection.")
+    await ask(two.one)
+    two.shared.is_down = True
+    async with running(shelf(two.other, freshness=FRESHNESS_STALE_IF_ERROR)) as answering:
+        await two.there.begun.wait()
+        two.shared.is_down = False
+        await ask(two.other, FRESHNESS_CACHED)
+        two.there.gate.set()
+        stood_in = await answering
+
+    assert stood_in is not None
+    assert stood_in.fresh_until > two.clock.monotonic()
+    assert not stood_in.is_good(two.clock.monotonic())
 
 
 async def test_it_ends_when_a_newer_observation_takes_the_place_of_one() -> None:
