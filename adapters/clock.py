@@ -30,10 +30,6 @@ class Clock(Protocol):
         """Wait for so long."""
         ...
 
-    def timeout_at(self, when: float | None) -> asyncio.Timeout:
-        """A context that raises TimeoutError once `monotonic()` has reached `when`; None is never."""
-        ...
-
     def call_at(self, when: float, callback: Callable[[], object]) -> Alarm:
         """Call once `monotonic()` has reached `when`, in a turn of the event loop of its own."""
         ...
@@ -52,10 +48,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait for so long."""
         await asyncio.sleep(seconds)
-
-    def timeout_at(self, when: float | None) -> asyncio.Timeout:
-        """A context that raises TimeoutError once `monotonic()` has reached `when`; None is never."""
-        return asyncio.timeout_at(when)
 
     def call_at(self, when: float, callback: Callable[[], object]) -> Alarm:
         """Call once `monotonic()` has reached `when`, in a turn of the event loop of its own."""

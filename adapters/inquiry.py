@@ -1,14 +1,14 @@
 """One question to one source: how long it may take, and what asking it took."""
 
-import asyncio
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 
-from adapters.clock import Alarm, Clock
+from adapters.clock import Clock
 from adapters.drift import DriftLog
 from adapters.errors import SourceError
+from adapters.timeout import Timeout
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Inquiry:
             return
         self.deadline = deadline
         for bound in self._bounds:
-            bound.reschedule()
+            bound.extend()
 
     def within(self, seconds: float) -> "_Within":
         """Raise TimeoutError after so many seconds, or at the deadline, also if that is extended meanwhile."""
@@ -102,51 +102,27 @@ class _Waiting:
         self._inquiry.end_waiting()
 
 
-class _Within:
-    """A timeout that can be extended together with others of its inquiry.
+class _Within(Timeout):
+    """A timeout that can be extended together with others of its inquiry."""
 
-    Ends what is inside as `asyncio.Timeout` does, at half its price: nothing needs to be awaited to enter or leave it.
-    """
-
-    __slots__ = ("_alarm", "_bounds", "_cancelling", "_has_passed", "_inquiry", "_latest", "_task")
-
-    _alarm: Alarm
+    __slots__ = ("_bounds", "_inquiry", "_latest")
 
     def __init__(self, inquiry: Inquiry, bounds: "list[_Within]", latest: float) -> None:
+        super().__init__(inquiry.clock, min(latest, inquiry.deadline))
         self._inquiry = inquiry
         self._bounds = bounds
         self._latest = latest
 
-    def reschedule(self) -> None:
+    def extend(self) -> None:
         """The deadline has been moved."""
-        if not self._has_passed:
-            self._alarm.cancel()
-            self._alarm = self._set()
+        self.reschedule(min(self._latest, self._inquiry.deadline))
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("a question is put in a task")
-        self._task: asyncio.Task[object] = task
-        self._cancelling = task.cancelling()
-        self._has_passed = False
-        self._alarm = self._set()
+        super().__enter__()
         self._bounds.append(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._bounds.remove(self)
-        self._alarm.cancel()
-        # Who was cancelled by somebody else as well stays so.
-        is_ours = self._has_passed and self._task.uncancel() <= self._cancelling
-        if is_ours and kind is not None and issubclass(kind, asyncio.CancelledError):
-            raise TimeoutError from error
-
-    def _set(self) -> Alarm:
-        inquiry = self._inquiry
-        return inquiry.clock.call_at(min(self._latest, inquiry.deadline), self._pass)
-
-    def _pass(self) -> None:
-        self._has_passed = True
-        self._task.cancel()
+        super().__exit__(kind, error, traceback)

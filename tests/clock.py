@@ -36,7 +36,6 @@ class VirtualClock:
     slept: list[float] = field(default_factory=list)
     _elapsed: float = 0.0
     _sleepers: list[tuple[float, asyncio.Future[None]]] = field(default_factory=list)
-    _timeouts: list[tuple[float, asyncio.Timeout]] = field(default_factory=list)
     _alarms: list[tuple[float, VirtualAlarm]] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -57,15 +56,6 @@ class VirtualClock:
         self._sleepers.append((self.monotonic() + seconds, woken))
         await woken
 
-    def timeout_at(self, when: float | None) -> asyncio.Timeout:
-        """A timeout that only `advance` lets pass."""
-        if when is not None and when <= self.monotonic():
-            return asyncio.timeout(0)
-        timeout = asyncio.timeout(None)
-        if when is not None:
-            self._timeouts.append((when, timeout))
-        return timeout
-
     def call_at(self, when: float, callback: Callable[[], object]) -> VirtualAlarm:
         """Call when `advance` has moved the clock so far."""
         alarm = VirtualAlarm(callback)
@@ -83,23 +73,12 @@ class VirtualClock:
             if when <= now and not woken.done():
                 woken.set_result(None)
         self._sleepers = [(when, woken) for when, woken in self._sleepers if not woken.done()]
-        for when, timeout in self._timeouts:
-            if when <= now:
-                _expire(timeout)
-        self._timeouts = [(when, timeout) for when, timeout in self._timeouts if when > now]
-        for when, alarm in self._alarms:
-            if when <= now:
-                alarm.go_off()
+        # Each may set others, and cancel some.
+        due = sorted([each for each in self._alarms if each[0] <= now], key=lambda alarm: alarm[0])
         self._alarms = [(when, alarm) for when, alarm in self._alarms if when > now and alarm.is_set]
+        for _, alarm in due:
+            alarm.go_off()
         await settle()
-
-
-def _expire(timeout: asyncio.Timeout) -> None:
-    """Let a timeout pass, unless it was left, or never entered."""
-    try:
-        timeout.reschedule(asyncio.get_running_loop().time())
-    except RuntimeError:
-        return
 
 
 async def settle() -> None:

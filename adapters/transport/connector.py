@@ -12,6 +12,7 @@ from yarl import URL
 from adapters.clock import Clock
 from adapters.settings import ProxySettings, SourceSettings
 from adapters.settings.tls import system_context
+from adapters.timeout import Timeout
 from adapters.transport.network import connecting_errors
 
 MOST_CONNECTIONS = 1000
@@ -52,9 +53,11 @@ class Connector(aiohttp.TCPConnector):
 
         aiohttp's own timeouts are on the event loop's scale, and the narrowest of them includes that wait.
         """
-        with connecting_errors(allowed=self._allowed, by_proxy=req.proxy is not None):
-            async with self._clock.timeout_at(self._clock.monotonic() + self._allowed):
-                return await super()._create_connection(req, traces, timeout)
+        with (
+            connecting_errors(allowed=self._allowed, by_proxy=req.proxy is not None),
+            Timeout(self._clock, self._clock.monotonic() + self._allowed),
+        ):
+            return await super()._create_connection(req, traces, timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from adapters.clock import Clock
 from adapters.errors import SourceError, UpstreamTimeoutError
 from adapters.inquiry import Inquiry
+from adapters.timeout import Timeout
 from adapters.transport.lease import Held, Lease
 from adapters.transport.single_flight import SingleFlight
 
@@ -113,7 +114,7 @@ class Renewal(Generic[T]):
         if self._clock.monotonic() >= deadline:
             return None
         try:
-            async with self._clock.timeout_at(deadline):
+            with Timeout(self._clock, deadline):
                 return await self._flight.join()
         except TimeoutError:
             return None
@@ -122,7 +123,7 @@ class Renewal(Generic[T]):
         """The next value, put in its place before anybody who waits is told."""
         deadline = self._clock.monotonic() + self._allowed
         try:
-            async with self._clock.timeout_at(deadline):
+            with Timeout(self._clock, deadline):
                 lease = await self._fetch(Inquiry(source=self._source, clock=self._clock, deadline=deadline))
         except TimeoutError:
             return self._failed(UpstreamTimeoutError(f"The {self._what} did not come within {self._allowed:.3g} s."))

@@ -13,6 +13,7 @@ from enum import Enum
 from adapters.errors import RequestRefusedError, SourceError, UpstreamTimeoutError
 from adapters.inquiry import Inquiry
 from adapters.query import Window
+from adapters.timeout import Timeout
 from adapters.zylon.together import ask_all
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,7 +107,7 @@ class UnitFinder:
 
     async def _acquire(self, inquiry: Inquiry) -> None:
         try:
-            async with inquiry.clock.timeout_at(inquiry.deadline):
+            with Timeout(inquiry.clock, inquiry.deadline):
                 await self._lock.acquire()
         except TimeoutError as error:
             message = (

@@ -17,6 +17,7 @@ from adapters.query import (
     RankingQuestion,
     SeriesQuestion,
 )
+from adapters.timeout import Timeout
 from gateway.federation.asks import Ask, CheckQuestion
 from gateway.federation.observation import Item, Observation
 from gateway.pipeline.cancellation import is_being_cancelled
@@ -45,7 +46,7 @@ async def inquire(ask: Ask, inquiry: Inquiry, how: Put, *, give_up_at: float | N
         if give_up_at is None:
             items = await how(ask, inquiry)
         else:
-            async with inquiry.clock.timeout_at(give_up_at):
+            with Timeout(inquiry.clock, give_up_at):
                 items = await how(ask, inquiry)
     except TimeoutError:
         return left_behind(ask, inquiry, started)

@@ -102,6 +102,7 @@ class Plan:
     """All that is asked for one call, and what it takes for the call to succeed."""
 
     asks: tuple[Ask, ...]
+    """Sorted by the ids of their sources."""
     required: frozenset[str] = frozenset()
     """Ids of the sources that must answer each part that they are asked for."""
     whole: bool = False

@@ -38,11 +38,12 @@ class Answer:
     """What the sources said, and what became of each."""
 
     observations: Sequence[Observation]
+    """In the order of the plan's questions."""
     outcomes: Sequence[SourceOutcome]
     """One per source and part, sorted so."""
 
     def items(self, kind: type[T]) -> list[T]:
-        """All items of one kind, in no promised order."""
+        """All items of one kind, source by source, sorted by their ids."""
         # All items of one observation are of one kind.
         found = [seen.items for seen in self.observations if seen.items and isinstance(seen.items[0], kind)]
         return cast("list[T]", list(chain.from_iterable(found)))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from google.protobuf.message import Message
 
 from adapters.clock import Clock
+from adapters.timeout import Timeout
 from gateway.contract import Contract, Method
 from gateway.pipeline.admission import Admission
 from gateway.pipeline.answers import Answers, Reply, Spelling
@@ -135,7 +136,7 @@ class Pipeline:
                 while True:
                     # The deadline is set anew for each item: between two of them the consumer's code runs, in the same
                     # task, and a timeout that were still armed would strike there.
-                    async with self._clock.timeout_at(call.deadline):
+                    with Timeout(self._clock, call.deadline):
                         response: Message | None = await anext(responses, None)
                     if response is None:
                         return
@@ -163,7 +164,7 @@ class Pipeline:
         return self._answers.keep(method.path, request, reply, self._clock.monotonic(), spelling)
 
     async def _asked(self, method: Method, request: Message, call: Call) -> Reply:
-        async with self._clock.timeout_at(call.deadline):
+        with Timeout(self._clock, call.deadline):
             message: Message = await self._handlers[method.path](request, call)
         if is_being_cancelled():
             # Swallowed on the way. An answer that is sent to nobody would never be let go of by gRPC.

@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.hdrs import ACCEPT, ACCEPT_ENCODING
 from google.protobuf.message import Message
 
+from adapters.timeout import Timeout
 from gateway.pipeline import Call, Failure, Pipeline
 from gateway.pipeline.errors import CallError
 from gateway.rest.bindings import Binding
@@ -88,9 +89,8 @@ class RpcEndpoint:
 
     async def _read(self, request: web.BaseRequest, variables: Mapping[str, str], call: Call) -> Message:
         """The message, within the call's time. A body takes one of the places for calls while it comes."""
-        with self._pipeline.reading(call):
-            async with call.clock.timeout_at(call.deadline):
-                return await read_request(self._binding, request, variables)
+        with self._pipeline.reading(call), Timeout(call.clock, call.deadline):
+            return await read_request(self._binding, request, variables)
 
 
 def _accept(request: web.BaseRequest) -> Sequence[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from google.protobuf.message import Message
 
+from adapters.timeout import Timeout
 from gateway.pipeline import Call, Failure, Pipeline
 from gateway.pipeline.errors import FieldViolation, InvalidRequestError
 from gateway.rest.codec import JsonEncoder
@@ -47,13 +48,13 @@ class _Body:
     async def write(self, chunk: bytes) -> None:
         """Send it, waiting for the reader no longer than until the call's deadline."""
         if chunk:
-            async with self.call.clock.timeout_at(self.call.deadline):
+            with Timeout(self.call.clock, self.call.deadline):
                 await self.response.write(chunk)
             self.response[SENT] = self.response.get(SENT, 0) + len(chunk)
 
     async def end(self) -> None:
         """Send the last of it, within the same time."""
-        async with self.call.clock.timeout_at(self.call.deadline):
+        with Timeout(self.call.clock, self.call.deadline):
             await self.response.write_eof()
 
 

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
+from adapters.timeout import Timeout
 from gateway.contract import Contract, Method
 from gateway.pipeline import Call, Failure, Pipeline, Reply, to_failure
 from gateway.pipeline.cancellation import is_being_cancelled
@@ -153,7 +154,7 @@ async def _write(context: _Context, body: bytes, call: Call) -> None:
         _ReaderLeftError: there is no reader any more.
     """
     try:
-        async with call.clock.timeout_at(call.deadline):
+        with Timeout(call.clock, call.deadline):
             await context.write(body)
     except grpc.aio.InternalError as error:
         # So fails a write that is under way when the client leaves. What is left is nobody's to be told.

@@ -63,7 +63,7 @@ class AnalyticsService:
             start_time=window.start,
             end_time=window.end,
             rankings=merge.rankings(answer.items(Ranking)),
-            accounts=merge.accounts(answer.items(Account)),
+            accounts=answer.items(Account),
             events=_newest(answer, request.limit or DEFAULT_LIMIT),
             outcomes=answer.outcomes,
         )
@@ -108,13 +108,13 @@ class AnalyticsService:
     async def count_events(self, request: CountEventsRequest, call: Call) -> CountEventsResponse:
         """Count events, source by source."""
         answer = await self._ask(plan_count, request, call)
-        return CountEventsResponse(counts=merge.counts(answer.items(EventCount)), outcomes=answer.outcomes)
+        return CountEventsResponse(counts=answer.items(EventCount), outcomes=answer.outcomes)
 
     async def list_accounts(self, request: ListAccountsRequest, call: Call) -> ListAccountsResponse:
         """List the accounts behind the sources' credentials, as far as the mask wants them."""
         plan = plan_accounts(self._sources, request, masks.account_paths(request.read_mask.paths))
         answer = await self._federation.ask(plan, call)
-        return ListAccountsResponse(accounts=merge.accounts(answer.items(Account)), outcomes=answer.outcomes)
+        return ListAccountsResponse(accounts=answer.items(Account), outcomes=answer.outcomes)
 
     async def _ask(self, make: Make[R], request: R, call: Call) -> Answer:
         return await self._federation.ask(self._plans.plan(make, request, self._federation.clock.now()), call)

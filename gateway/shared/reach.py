@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import structlog
 
 from adapters.clock import Clock
+from adapters.timeout import Timeout
 from gateway.shared.server import OutOfReachError, Server
 
 Operation = Literal["get", "put", "lease", "limit"]
@@ -106,7 +107,7 @@ class Reach:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         try:
-            async with self._clock.timeout_at(started + self._timeout):
+            with Timeout(self._clock, started + self._timeout):
                 await asyncio.wait([task])
         except TimeoutError:
             if not task.done():
@@ -162,7 +163,7 @@ class Reach:
         # The first look makes the connection; only the second one tells how fast the server is.
         for allowed in (max(_CONNECTING, self._timeout), self._timeout):
             try:
-                async with self._clock.timeout_at(self._clock.monotonic() + allowed):
+                with Timeout(self._clock, self._clock.monotonic() + allowed):
                     await self._server.run(*self._look)
             except TimeoutError:
                 return "no answer in time"

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from adapters.clock import Clock
+from adapters.timeout import Timeout
 from gateway.shared.server import OutOfReachError
 
 _MOST_WRITES = 256
@@ -45,9 +46,8 @@ class Writer:
         task = self._task
         if task is None:
             return
-        with suppress(TimeoutError):
-            async with self._clock.timeout_at(self._clock.monotonic() + within):
-                await asyncio.wait([task])
+        with suppress(TimeoutError), Timeout(self._clock, self._clock.monotonic() + within):
+            await asyncio.wait([task])
         task.cancel()
         await asyncio.wait([task])
 

@@ -13,19 +13,6 @@ def test_the_time_of_day_is_in_utc() -> None:
 
 
 @pytest.mark.parametrize("ago", [0, 1])
-async def test_a_time_that_has_come_ends_what_waits(ago: float) -> None:
-    clock = SystemClock()
-    with pytest.raises(TimeoutError):
-        async with clock.timeout_at(clock.monotonic() - ago):
-            await asyncio.Event().wait()
-
-
-async def test_what_has_no_end_is_not_ended() -> None:
-    async with SystemClock().timeout_at(None) as timeout:
-        assert timeout.when() is None
-
-
-@pytest.mark.parametrize("ago", [0, 1])
 async def test_what_is_to_be_called_at_a_time_that_has_come_is_called_in_another_turn(ago: float) -> None:
     clock, called = SystemClock(), asyncio.Event()
     clock.call_at(clock.monotonic() - ago, called.set)

@@ -1,7 +1,7 @@
 """Questions that are under way, each once, however many wait for the answer."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,6 +26,26 @@ class Found(NamedTuple):
     """What is kept of it, where it is kept, be it fresh or not."""
 
 
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """One who waits until several flights have landed."""
+
+    awaited: int
+    """Flights that have not."""
+    woken: asyncio.Future[None]
+
+    def landed(self) -> None:
+        """One of them has."""
+        self.awaited -= 1
+        if not self.awaited:
+            self.wake()
+
+    def wake(self) -> None:
+        """See what there is."""
+        if not self.woken.done():
+            self.woken.set_result(None)
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Flight:
     """A question under way."""
@@ -46,6 +66,8 @@ class Flight:
     """What it fetches a successor of in the background; nobody waits for that but who has joined."""
     task: asyncio.Task[Found] = field(init=False)
     waiting: int = 1
+    waiters: set[_Waiter] = field(default_factory=set)
+    """Who is to be told that it has landed."""
 
     def wants_new(self) -> bool:
         """Whether somebody waits for whom nothing will do that was observed before."""
@@ -113,6 +135,24 @@ class Flights:
         flight.task.add_done_callback(lambda _: self._landed(flight))
         return flight
 
+    async def landing(self, flights: Iterable[Flight], until: float) -> bool:
+        """Wait until all have landed, or until then. Whether they have."""
+        # As `asyncio.wait` within a timeout does, without that one's turn of the loop for each of the tasks.
+        flying = {flight for flight in flights if not flight.task.done()}
+        if not flying:
+            return True
+        waiter = _Waiter(len(flying), asyncio.get_running_loop().create_future())
+        for flight in flying:
+            flight.waiters.add(waiter)
+        alarm = self._clock.call_at(until, waiter.wake)
+        try:
+            await waiter.woken
+        finally:
+            alarm.cancel()
+            for flight in flying:
+                flight.waiters.discard(waiter)
+        return not waiter.awaited
+
     def leave(self, flight: Flight) -> bool:
         """Wait no longer. Whether nobody does any more, and the flight had not landed: then it is cancelled now."""
         flight.waiting -= 1
@@ -131,6 +171,8 @@ class Flights:
     def _landed(self, flight: Flight) -> None:
         self._tasks.discard(flight.task)
         self._forget(flight)
+        for waiter in flight.waiters:
+            waiter.landed()
 
     def _forget(self, flight: Flight) -> None:
         """Who comes from now on begins anew, also while a cancelled one is still on its way out."""

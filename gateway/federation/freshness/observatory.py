@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from adapters.clock import Clock
 from adapters.errors import InvalidPositionError
+from adapters.timeout import Timeout
 from gateway.federation.asking import MARGIN, left_behind
 from gateway.federation.asks import Ask, Key
 from gateway.federation.freshness.entry import Entry
@@ -111,16 +112,15 @@ class Observatory:
     async def _wait(self, seats: Sequence[_Seat], leave_at: float) -> None:
         """Until all have landed, or it is time to leave. Who was the last to wait for a question cancels it."""
         try:
-            async with self._clock.timeout_at(leave_at):
-                await asyncio.wait({seat.flight.task for seat in seats})
-        except TimeoutError:
-            await self._leave_late(seats)
+            landed = await self._flights.landing([seat.flight for seat in seats], leave_at)
         except asyncio.CancelledError:
             if left := self._leave(seats):
                 await asyncio.wait([flight.task for flight in left])
             raise
-        else:
+        if landed:
             self._leave(seats)
+        else:
+            await self._leave_late(seats)
 
     def _leave(self, seats: Sequence[_Seat]) -> list[Flight]:
         """Leave all, and tell which of them nobody waits for any more."""
@@ -131,10 +131,9 @@ class Observatory:
         left = self._leave(seats)
         for flight in left:
             self._record(left_behind(flight.ask, flight.inquiry, flight.started))
-        with suppress(TimeoutError):
-            async with self._clock.timeout_at(self._clock.monotonic() + MARGIN):
-                if left:
-                    await asyncio.wait([flight.task for flight in left])
+        with suppress(TimeoutError), Timeout(self._clock, self._clock.monotonic() + MARGIN):
+            if left:
+                await asyncio.wait([flight.task for flight in left])
 
     def _landed(self, seat: _Seat, wish: Wish) -> Found:
         """What came of waiting, or what stands in for it."""

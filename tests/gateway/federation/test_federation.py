@@ -57,6 +57,18 @@ async def test_a_dead_source_costs_only_its_own_numbers() -> None:
     assert call.outcomes == list(answer.outcomes)
 
 
+async def test_items_come_source_by_source_whoever_answers_first_and_however_they_are_named() -> None:
+    clock = VirtualClock()
+    asked = federation(FakeSource("two", b=2), SlowSource("one", seconds=1, a=1), clock=clock)
+
+    asking = asyncio.create_task(asked.ask(plan(asked, ListMetricsRequest(sources=["two", "one"])), a_call(clock)))
+    await settle()
+    await clock.advance(1)
+    answer = await asking
+
+    assert [metric.source for metric in answer.items(Metric)] == ["one", "two"]
+
+
 async def test_a_slow_source_is_left_behind_in_time_for_the_others_to_arrive() -> None:
     """Of ten seconds, the merge leaves at 9.75."""
     clock = VirtualClock()
