@@ -102,6 +102,8 @@ def test_what_selects_pods_finds_them() -> None:
     assert labels == DEPLOYMENT["spec"]["selector"]["matchLabels"]
     assert labels == MANIFESTS["Service"]["spec"]["selector"]
     assert labels == MANIFESTS["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"]
+    (spread,) = pod(DEPLOYMENT)["topologySpreadConstraints"]
+    assert labels == spread["labelSelector"]["matchLabels"]
 
 
 def test_the_user_is_the_images_own() -> None:

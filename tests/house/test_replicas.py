@@ -29,13 +29,21 @@ def test_the_gateways_share_their_ports_and_what_they_keep(tmp_path: Path) -> No
         str(settings.server.rest_address),
     )
     assert settings.cache.redis_url is not None
-    assert SERVICES["shared"]["ports"] == ["127.0.0.1:6379:6379"]
     assert "redis://127.0.0.1:6379/0" == settings.cache.redis_url.get_secret_value()
 
 
 def test_they_are_in_the_machines_own_network_and_publish_nothing() -> None:
     assert ("host", []) == (SERVICES["gateway"]["network_mode"], SERVICES["gateway"]["ports"])
     assert SERVICES["gateway"]["deploy"]["replicas"] > 1
+
+
+def test_what_they_share_is_on_the_same_loopback_and_nowhere_else() -> None:
+    """Behind a published port it would take them for strangers."""
+    shared = SERVICES["shared"]
+    asked = shared["command"].index("--bind") + 1
+
+    assert ("host", "127.0.0.1") == (shared["network_mode"], shared["command"][asked])
+    assert "ports" not in shared
 
 
 def test_what_they_share_may_do_nothing_that_it_need_not() -> None:
