@@ -16,15 +16,12 @@ from gateway.contract import PACKAGE, load_contract
 from gateway.federation import Federation, OpenSource
 from gateway.listening import Addresses, listening
 from gateway.pipeline import DeadlinePolicy, Pipeline, Telemetry
-from gateway.rest import build_app, build_runner
+from gateway.rest import build_app, build_http_server
 from gateway.rpc import Health, build_server
 from gateway.services import AnalyticsService, SourceService
 from gateway.settings.configuration import ConfiguredSource, Settings
 from gateway.settings.server import ServerSettings
 from gateway.shared import open_shared
-
-_LAST_WORDS = 2.0
-"""Seconds that answers have to leave for REST clients, once no call is under way."""
 
 
 @asynccontextmanager
@@ -66,11 +63,9 @@ async def gateway(settings: Settings, log: FilteringBoundLogger, clock: Clock) -
             max_calls=server.max_calls,
         )
         rpc = build_server(contract, pipeline, health, server)
-        rest = build_app(
-            contract=contract, pipeline=pipeline, ready=lambda: health.serving, registry=telemetry.registry
-        )
-        runner = build_runner(rest, shutdown_timeout=_LAST_WORDS, max_connection_age=server.max_connection_age)
-        addresses = await stack.enter_async_context(listening(rpc, runner, pipeline, server))
+        app = build_app(contract=contract, pipeline=pipeline, ready=lambda: health.serving, registry=telemetry.registry)
+        rest = build_http_server(app, max_connection_age=server.max_connection_age)
+        addresses = await stack.enter_async_context(listening(rpc, rest, pipeline, server))
         stack.callback(health.stop_serving)
         yield addresses
 

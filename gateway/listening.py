@@ -8,10 +8,19 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import grpc
-from aiohttp import web
 
 from gateway.pipeline import Pipeline
+from gateway.rest.server import Server
 from gateway.settings.server import Address, ServerSettings
+
+_LAST_WORDS = 2.0
+"""Seconds that answers have to leave for REST clients, once no call is under way."""
+
+_BACKLOG = 128
+"""Connections that wait to be accepted. The kernel lets no more wait than it is set to, which may be fewer."""
+
+_PATIENCE = 0.5
+"""Seconds for which a connection without a call is left open, so that its client learns that it ends with an answer."""
 
 
 class CannotListenError(Exception):
@@ -28,39 +37,53 @@ class Addresses:
 
 @asynccontextmanager
 async def listening(
-    rpc: grpc.aio.Server, rest: web.BaseRunner, pipeline: Pipeline, server: ServerSettings
+    rpc: grpc.aio.Server, rest: Server, pipeline: Pipeline, server: ServerSettings
 ) -> AsyncIterator[Addresses]:
     """Let both fronts take calls. At the end they stop together, and calls under way have `server.grace` to finish.
 
     Raises:
         CannotListenError: an address is taken, or not one of this machine's.
     """
-    await rest.setup()
+    listener: asyncio.Server | None = None
     try:
         grpc_address = await _listen_rpc(rpc, server.grpc_address, reuse_port=server.reuse_port)
-        rest_address = await _listen_rest(rest, server.rest_address, reuse_port=server.reuse_port)
-        yield Addresses(grpc=grpc_address, rest=rest_address)
+        listener = await _listen_rest(rest, server.rest_address, reuse_port=server.reuse_port)
+        port = listener.sockets[0].getsockname()[1]
+        yield Addresses(grpc=grpc_address, rest=Address(host=server.rest_address.host, port=port))
     finally:
-        pipeline.drain()
-        await asyncio.gather(rpc.stop(server.grace), _stop_rest(rest, pipeline, server.grace))
+        await asyncio.gather(rpc.stop(server.grace), _stop_rest(rest, listener, pipeline, server.grace))
 
 
-async def _stop_rest(rest: web.BaseRunner, pipeline: Pipeline, grace: float) -> None:
-    """Stop once no call is under way, or the grace has passed. Until then new calls are refused; `/readyz` says why.
+async def _stop_rest(rest: Server, listener: asyncio.Server | None, pipeline: Pipeline, grace: float) -> None:
+    """Listen no more, so that new connections lead to other replicas, and stop once no call is under way.
 
-    gRPC has a word for that in its protocol, which `Server.stop` sends at once.
+    Calls on connections that are open already are answered meanwhile, each as the last of its connection. gRPC has a
+    word for that in its protocol, which `Server.stop` sends at once.
     """
+    if listener is not None:
+        await _close(listener)
     try:
         async with asyncio.timeout(grace):
+            await rest.retire(_PATIENCE)
             await pipeline.idle()
     except TimeoutError:
         _cut_connections(rest)
-    await rest.cleanup()
+    await rest.shutdown(_LAST_WORDS)
+    await rest.deserted(_LAST_WORDS)
 
 
-def _cut_connections(rest: web.BaseRunner) -> None:
+async def _close(listener: asyncio.Server) -> None:
+    """Listen no more. Connections that are just being accepted come to be: asyncio would forget them, unanswered."""
+    loop = asyncio.get_running_loop()
+    for socket_ in listener.sockets:
+        loop.remove_reader(socket_.fileno())
+    await asyncio.sleep(0)
+    listener.close()
+
+
+def _cut_connections(rest: Server) -> None:
     """End the calls under way, as if their clients had left. aiohttp would ask them twice, and wait each time."""
-    for connection in rest.server.connections if rest.server is not None else ():
+    for connection in rest.connections:
         if connection.transport is not None:
             connection.transport.abort()
 
@@ -73,11 +96,11 @@ async def _listen_rpc(rpc: grpc.aio.Server, address: Address, *, reuse_port: boo
     return Address(host=address.host, port=port)
 
 
-async def _listen_rest(rest: web.BaseRunner, address: Address, *, reuse_port: bool) -> Address:
+async def _listen_rest(rest: Server, address: Address, *, reuse_port: bool) -> asyncio.Server:
     with _told(address, "REST"):
         _try(address, reuse_port=reuse_port)
-        await web.TCPSite(rest, address.host, address.port, reuse_port=reuse_port).start()
-    return Address(host=address.host, port=rest.addresses[0][1])
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(rest, address.host, address.port, backlog=_BACKLOG, reuse_port=reuse_port)
 
 
 def _try(address: Address, *, reuse_port: bool) -> None:

@@ -1,8 +1,8 @@
-"""Who is let in: as many calls at once as the gateway takes, and none any more once it is stopping."""
+"""Who is let in: as many calls at once as the gateway takes."""
 
 import asyncio
 
-from gateway.pipeline.errors import OverloadedError, ShuttingDownError
+from gateway.pipeline.errors import OverloadedError
 
 
 class Admission:
@@ -12,24 +12,15 @@ class Admission:
         """Let in `most` calls at a time."""
         self._most = most
         self._under_way = 0
-        self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
-
-    @property
-    def draining(self) -> bool:
-        """Whether nobody is let in any more."""
-        return self._draining
 
     def enter(self) -> None:
         """Take one of the places. Who has taken one leaves it in the end.
 
         Raises:
-            ShuttingDownError: nobody is let in any more.
             OverloadedError: no place is free.
         """
-        if self._draining:
-            raise ShuttingDownError("the gateway is stopping; call again, and another instance will answer")
         if self._under_way >= self._most:
             raise OverloadedError(f"the gateway has {self._most} calls under way, and takes no more; call again later")
         self._under_way += 1
@@ -40,10 +31,6 @@ class Admission:
         self._under_way -= 1
         if self._under_way == 0:
             self._idle.set()
-
-    def drain(self) -> None:
-        """Let nobody in from now on; who is in goes on."""
-        self._draining = True
 
     async def idle(self) -> None:
         """Wait until nobody is in."""

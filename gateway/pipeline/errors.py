@@ -161,14 +161,6 @@ class OverloadedError(CallError):
     retry_after = timedelta(seconds=1)
 
 
-class ShuttingDownError(CallError):
-    """The gateway is stopping."""
-
-    code = grpc.StatusCode.UNAVAILABLE
-    reason = "SHUTTING_DOWN"
-    retry_after = timedelta(seconds=1)
-
-
 class CallCancelledError(CallError):
     """The caller left, or the gateway stopped before the call was done. Nobody is told; the log is."""
 

@@ -87,8 +87,6 @@ class Pipeline:
         It is recorded as any call; where there is none, nothing is. It never blocks, holds nothing, and costs less than
         a refusal: it is given also when no more calls are taken for being too many.
         """
-        if self._admission.draining:
-            return None
         reply = self._answers.spelled(method.path, spelling, self._clock.monotonic())
         if reply is not None:
             _repeat(reply, call)
@@ -145,10 +143,6 @@ class Pipeline:
     def refuse(self, call: Call, error: BaseException) -> Failure:
         """Record a call that its front could not even read, and tell what to answer."""
         return failed(call, error, self.telemetry)
-
-    def drain(self) -> None:
-        """Refuse calls from now on; those under way go on."""
-        self._admission.drain()
 
     async def idle(self) -> None:
         """Wait until no call is under way."""

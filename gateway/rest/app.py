@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from gateway.contract import Contract
@@ -49,11 +48,6 @@ def build_app(*, contract: Contract, pipeline: Pipeline, ready: Callable[[], boo
     return App(dispatch=Dispatcher(Router(list(routes())), problems, pipeline.telemetry.http), problems=problems)
 
 
-def build_runner(app: App, *, shutdown_timeout: float = 10.0, max_connection_age: float = math.inf) -> web.ServerRunner:
-    """What serves the application, on the loop that runs now.
-
-    `shutdown_timeout`: how long, in seconds, cleanup lets calls in flight finish. `max_connection_age`: for how many
-    seconds, about, a connection is used.
-    """
-    server = Server(app.dispatch, app.problems, Ages(most=max_connection_age))
-    return web.ServerRunner(server, shutdown_timeout=shutdown_timeout)
+def build_http_server(app: App, *, max_connection_age: float = math.inf) -> Server:
+    """What serves the application, on the loop that runs now. A client stays for so many seconds, about."""
+    return Server(app.dispatch, app.problems, Ages(most=max_connection_age))

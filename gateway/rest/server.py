@@ -1,7 +1,9 @@
 """The HTTP server: it answers in our form also what aiohttp refuses by itself."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiohttp import StreamReader, web
@@ -46,10 +48,50 @@ class Server(web.Server):
         )
         self._problems = problems
         self._ages = ages
+        self._open: set[Connection] = set()
+        self._retiring = False
+        self._deserted: asyncio.Event | None = None
+        """That the last client has gone, where somebody waits for it."""
 
     def __call__(self) -> web.RequestHandler:
         """The other end of a new connection."""
         return Connection(self, self._problems, self._ages, loop=self._loop, **self._kwargs)
+
+    async def retire(self, patience: float) -> None:
+        """Make each answer the last on its connection, and after so many seconds end the connections without a call.
+
+        Returns when no connection is left, or then. To be called once nobody listens any more. A client that is told so
+        in an answer goes elsewhere and loses nothing; one whose call meets the end of its connection has to repeat it.
+        """
+        self._retiring = True
+        for connection in self._open:
+            connection.retire()
+        await self.deserted(patience)
+        for connection in list(self._open):
+            connection.close()
+
+    async def deserted(self, patience: float) -> None:
+        """Wait until no connection is left: all that was written has been sent then. For so many seconds at most.
+
+        To be called once nobody listens any more.
+        """
+        if self._open:
+            self._deserted = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._deserted.wait()
+
+    def opened(self, connection: "Connection") -> None:
+        """A client has come, perhaps while it was decided that no more do."""
+        self._open.add(connection)
+        if self._retiring:
+            connection.retire()
+
+    def closed(self, connection: "Connection") -> None:
+        """It has gone."""
+        self._open.discard(connection)
+        if not self._open and self._deserted is not None:
+            self._deserted.set()
 
     def _request(
         self,
@@ -67,14 +109,39 @@ class Connection(web.RequestHandler):
 
     def __init__(self, server: Server, problems: Problems, ages: Ages, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
         super().__init__(server, **options)
+        self._server = server
         self._problems = problems
         self._ages = ages
         self._end = ages.end()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        super().connection_made(transport)
+        self._server.opened(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """It is closed, whoever did that."""
+        super().connection_lost(exc)
+        self._server.closed(self)
+
+    async def start(self) -> None:
+        """Answer what comes, until the connection is to end."""
+        try:
+            await super().start()
+        except asyncio.CancelledError:
+            # So `close` ends it where no request is under way, and leaves the connection as it is.
+            if self.transport is not None:
+                self.transport.close()
+            raise
 
     @property
     def is_old(self) -> bool:
         """Whether it has been used for long enough, so that the answer under way is to be its last."""
         return self._ages.now() >= self._end
+
+    def retire(self) -> None:
+        """The next answer is to be its last."""
+        self._end = -math.inf
 
     def handle_error(
         self,

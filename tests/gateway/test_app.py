@@ -1,9 +1,11 @@
 """The whole gateway in this process: what it opens, and how it stops."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 import aiohttp
 import grpc
@@ -23,12 +25,21 @@ from gateway.listening import Addresses, CannotListenError
 from gateway.settings.configuration import ConfiguredSource, Settings
 from gateway.settings.server import ServerSettings
 from tests.fakes import FakeSource, HangingSource
+from tests.keeping import Kept, kept_connection
 from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
 
 SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
 OTHER = "/v1/metrics?endTime=2026-01-01T00:00:00Z"
 """Another question than that of `list_metrics`, with which it would share one request to the source."""
 ANYWHERE = {"grpc_address": "127.0.0.1:0", "rest_address": "127.0.0.1:0"}
+
+Patience = Callable[[float], None]
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Patience:
+    """Sets for how many seconds a connection without a call stays open while the gateway stops."""
+    return lambda seconds: monkeypatch.setattr("gateway.listening._PATIENCE", seconds)
 
 
 class HeldSource(FakeSource):
@@ -100,7 +111,7 @@ async def test_both_fronts_answer_from_the_same_source() -> None:
     assert [("fake.things", 12)] == [(metric["metric"], metric["value"]) for metric in over_rest["metrics"]]
 
 
-async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_the_sources_last() -> None:
+async def test_a_stop_lets_calls_under_way_finish_takes_no_new_ones_and_closes_the_sources_last() -> None:
     source = HeldSource()
     under_test = Fixture(source=source, closed=source.log)
     running = under_test.run()
@@ -118,8 +129,8 @@ async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_th
 
         stop = asyncio.create_task(running.__aexit__(None, None, None))
         assert NOT_SERVING == (await anext(health)).status
-        assert 503 == await get(session, f"{rest}/readyz")
-        assert 503 == await get(session, f"{rest}/v1/sources")
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await as_long_as_it_listens(session, f"{rest}/readyz")
         # A call that meets the server's goodbye on its way is cancelled by gRPC: the client has to have heard it.
         await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
@@ -133,6 +144,57 @@ async def test_a_stop_lets_calls_under_way_finish_refuses_new_ones_and_closes_th
     assert [12] == [metric.value for metric in answer.metrics]
     assert 200 == status
     assert ["answered", "answered", "held"] == source.log
+
+
+async def test_while_it_stops_it_answers_once_more_on_each_connection_that_is_open(patience: Patience) -> None:
+    """A client that keeps its connections loses no call, and makes the next one on a connection to somebody else."""
+    patience(60)
+    async with held() as (address, source, stop), kept_connection(address) as kept, aiohttp.ClientSession() as session:
+        stopping = asyncio.create_task(stop())
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await as_long_as_it_listens(session, f"http://{address}/healthz")
+
+        assert ("held", True) == await asked(kept)
+        assert await kept.get("/v1/sources") is None
+
+        source.release.set()
+        await stopping
+
+
+async def test_while_it_stops_it_leaves_no_connection_open_on_which_nobody_calls(patience: Patience) -> None:
+    """However long another's call still takes."""
+    patience(0.01)
+    async with held() as (address, source, stop), kept_connection(address) as kept:
+        stopping = asyncio.create_task(stop())
+
+        assert b"" == await kept.rest()
+        assert [] == source.log
+
+        source.release.set()
+        await stopping
+
+
+async def test_of_replicas_on_one_port_the_one_that_stops_leads_its_clients_to_the_other(patience: Patience) -> None:
+    """Which of them a new connection leads to is the kernel's choice, as long as both listen."""
+    patience(60)
+    one, other = Fixture(source=FakeSource("one", things=1)), Fixture(source=FakeSource("other", things=1))
+    first = one.run(reuse_port=True)
+    shared = str((await first.__aenter__()).rest)
+    async with other.run(reuse_port=True, rest_address=shared), AsyncExitStack() as stack:
+        clients: dict[str, list[Kept]] = {"one": [], "other": []}
+        while not all(clients.values()):
+            client = await stack.enter_async_context(kept_connection(shared))
+            clients[(await asked(client))[0]].append(client)
+
+        stopping = asyncio.create_task(first.__aexit__(None, None, None))
+        for client in clients["one"]:
+            while not (answer := await asked(client))[1]:
+                assert "one" == answer[0]
+        for client in clients["other"]:
+            assert ("other", False) == await asked(client)
+        async with kept_connection(shared) as anew:
+            assert ("other", False) == await asked(anew)
+        await stopping
 
 
 async def test_calls_that_take_longer_than_the_grace_are_cut() -> None:
@@ -173,10 +235,43 @@ async def test_a_host_that_does_not_exist_is_told(host: str) -> None:
         await under_test.run(grpc_address=f"{host}:0").__aenter__()
 
 
+@asynccontextmanager
+async def held() -> AsyncIterator[tuple[str, HeldSource, Callable[[], Coroutine[Any, Any, object]]]]:
+    """A gateway with a call over REST under way: where that is, whom it waits for, and how to stop the gateway.
+
+    Other clients have come and gone before.
+    """
+    source = HeldSource()
+    running = Fixture(source=source, closed=source.log).run()
+    address = str((await running.__aenter__()).rest)
+    async with kept_connection(address) as gone:
+        await gone.get("/healthz", connection="close")
+        assert b"" == await gone.rest()
+    async with aiohttp.ClientSession() as session:
+        call = asyncio.create_task(get(session, f"http://{address}{OTHER}"))
+        await source.called.wait()
+        yield address, source, lambda: running.__aexit__(None, None, None)
+        assert 200 == await call
+    assert ["answered", "held"] == source.log
+
+
+async def asked(client: Kept) -> tuple[str, bool]:
+    """The only source of the gateway at the other end, and whether this was the last answer on the connection."""
+    answer = await client.get("/v1/sources")
+    assert answer is not None
+    source: str = json.loads(answer[1])["sources"][0]["source"]
+    return source, "connection: close" in answer[0]
+
+
 async def get(session: aiohttp.ClientSession, url: str) -> int:
     async with session.get(url) as response:
         await response.read()
         return response.status
+
+
+async def as_long_as_it_listens(session: aiohttp.ClientSession, url: str) -> NoReturn:
+    while True:
+        await get(session, url)
 
 
 def watch(channel: grpc.aio.Channel) -> grpc.aio.UnaryStreamCall[HealthCheckRequest, HealthCheckResponse]:

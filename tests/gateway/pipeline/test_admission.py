@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 
 from gateway.pipeline import Call, Failure
 from gateway.pipeline.errors import InvalidRequestError
-from gateway.rest import build_app, build_runner
+from gateway.rest import build_app, build_http_server
 from tests.clock import VirtualClock
 from tests.gateway.pipeline.fakes import ANSWER, CONTRACT, LIST_METRICS, STREAM_EVENTS, Fixture, Keeping, small_fixture
 from tests.gateway.rpc.serving import served
@@ -206,7 +206,7 @@ async def test_probes_and_metrics_answer_when_no_call_is_taken() -> None:
     under_test, task = await full(held)
     registry = under_test.telemetry.registry
     app = build_app(contract=CONTRACT, pipeline=under_test.pipeline, ready=lambda: True, registry=registry)
-    runner = build_runner(app, shutdown_timeout=1)
+    runner = web.ServerRunner(build_http_server(app), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     found = {}

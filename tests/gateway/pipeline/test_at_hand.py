@@ -2,7 +2,6 @@
 
 import asyncio
 
-import grpc
 import pytest
 
 from gateway.pipeline import Call, Failure, Reply
@@ -149,18 +148,6 @@ async def test_calls_at_the_same_time_that_come_to_the_same_send_one_encoding() 
     replies = await asyncio.gather(*(ask(under_test, b"") for _ in range(3)))
 
     assert [replies[0]] * 3 == replies
-
-
-async def test_nothing_is_at_hand_once_the_gateway_is_stopping() -> None:
-    clock = VirtualClock()
-    under_test = fixture(clock, list_metrics=Keeping(clock))
-    await ask(under_test, b"")
-    under_test.pipeline.drain()
-
-    with pytest.raises(Failure) as caught:
-        await ask(under_test, b"")
-
-    assert grpc.StatusCode.UNAVAILABLE == caught.value.code
 
 
 def test_what_is_asked_is_told_apart_by_method() -> None:

@@ -21,7 +21,7 @@ from gateway.pipeline.errors import (
     FieldViolation,
     InvalidRequestError,
     NoSourceCanAnswerError,
-    ShuttingDownError,
+    OverloadedError,
     SourcesFailedError,
     source_status,
     to_failure,
@@ -157,8 +157,8 @@ def test_a_status_with_too_many_violations_and_too_long_a_text_fits_in_grpcs_hea
     assert int(info_of(status).metadata["omitted_violations"]) > 0
 
 
-def test_shutting_down_says_when_to_come_back() -> None:
-    assert details(to_status(ShuttingDownError("stopping"), "id-1"), RetryInfo)
+def test_being_full_says_when_to_come_back() -> None:
+    assert details(to_status(OverloadedError("full"), "id-1"), RetryInfo)
 
 
 def reasons_raised() -> set[str]:

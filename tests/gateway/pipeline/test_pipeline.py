@@ -257,26 +257,6 @@ async def test_the_deadline_of_a_stream_strikes_while_it_waits_for_an_item_not_w
     assert grpc.StatusCode.DEADLINE_EXCEEDED == caught.value.code
 
 
-async def test_while_draining_calls_under_way_finish_and_new_ones_are_refused() -> None:
-    release = asyncio.Event()
-
-    async def wait(_request: object, _call: Call) -> ListMetricsResponse:
-        await release.wait()
-        return ANSWER
-
-    under_test = fixture(list_metrics=wait)
-    under_way = asyncio.create_task(ask(under_test))
-    await settle()
-
-    under_test.pipeline.drain()
-    with pytest.raises(Failure) as caught:
-        await ask(under_test)
-    release.set()
-
-    assert grpc.StatusCode.UNAVAILABLE == caught.value.code
-    assert ANSWER == await under_way
-
-
 async def test_a_call_that_its_front_could_not_read_is_recorded_too() -> None:
     under_test = fixture()
     call = under_test.pipeline.call(LIST_METRICS, transport="rest", request_id="id-9")

@@ -13,7 +13,7 @@ from multidict import CIMultiDictProxy
 
 from adapters.clock import Clock, SystemClock
 from gateway.pipeline import Call, DeadlinePolicy
-from gateway.rest import build_app, build_runner
+from gateway.rest import build_app, build_http_server
 from tests.gateway.pipeline.fakes import CONTRACT, Fixture, fixture, small_fixture
 from unified.analytics.v1.analytics_service_pb2 import (
     ListEventsRequest,
@@ -92,7 +92,8 @@ async def serving(
     clock = clock or SystemClock()
     behind = small_fixture(max_calls, clock, **methods) if max_calls else fixture(clock, deadlines, **methods)
     app = build_app(contract=CONTRACT, pipeline=behind.pipeline, ready=ready, registry=behind.telemetry.registry)
-    runner = build_runner(app, shutdown_timeout=1, max_connection_age=max_connection_age)
+    server = build_http_server(app, max_connection_age=max_connection_age)
+    runner = web.ServerRunner(server, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
