@@ -8,7 +8,7 @@ from typing import TextIO
 
 _MOST_WAITING = 256
 """Lines. A thousand calls in flight at most, and a loop that hangs in a turn, let so many wait."""
-_PAUSE = 0.005
+_PAUSE = 0.02
 """Seconds between two writes of mere information: two hundred a second cost nothing, and nobody reads faster."""
 
 
