@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 
+class RedisEndedError(Exception):
+    """The server has ended before it accepted connections."""
+
+
 class RedisProcess:
     """Listens on a socket in a folder: nobody else can take its address while it is down."""
 
@@ -21,7 +25,7 @@ class RedisProcess:
         """Return once it accepts connections."""
         program = shutil.which("redis-server")
         assert program, "These tests need a Redis server: apt-get install redis-server"
-        where = ("--port", "0", "--unixsocket", str(self._socket))
+        where = ("--port", "0", "--unixsocket", str(self._socket), "--bind", "127.0.0.1")
         self._process = await asyncio.create_subprocess_exec(
             program,
             *(*where, "--save", "", "--appendonly", "no", *options),
@@ -32,7 +36,8 @@ class RedisProcess:
         said = b""
         while b"ready to accept connections" not in said.lower():
             said = await self._process.stdout.readline()
-            assert said, "redis-server has ended before it accepted connections"
+            if not said:
+                raise RedisEndedError
 
     async def kill(self) -> None:
         """As a machine that is switched off."""

@@ -1,7 +1,9 @@
 """The table `[cache]`: how much is kept, and what the replicas share. For how long, each source's own table says."""
 
 import importlib.util
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -14,7 +16,8 @@ from gateway.settings.tables import Table, table_of, validated
 _SCHEMES = ("redis", "rediss", "unix")
 _OPTIONS = frozenset({"db"})
 """What may follow the `?` of the URL. The client takes more, with which our own limits could be undone."""
-_TLS_OPTIONS = _OPTIONS | {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
+_TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_TLS_OPTIONS = _OPTIONS.union(_TLS_FILES)
 """The same with TLS. Without, the client fails at each of these when it connects."""
 
 
@@ -54,6 +57,9 @@ class CacheSettings(BaseModel):
         allowed = _TLS_OPTIONS if parts.scheme == "rediss" else _OPTIONS
         if parts.fragment or not options.keys() <= allowed:
             raise ValueError(f"may have no options but {', '.join(sorted(allowed))} with {parts.scheme}://")
+        for option in _TLS_FILES:
+            if not all(map(_can_be_read, options.get(option, []))):
+                raise ValueError(f"names a file as {option} that cannot be read")
         if importlib.util.find_spec("redis") is None:
             raise ValueError('needs the package redis: install "analytics-gateway[redis]"')
         return url
@@ -75,3 +81,7 @@ def _check_numbers(parts: SplitResult, databases: Sequence[str]) -> None:
     in_path = [] if parts.scheme == "unix" or parts.path in {"", "/"} else [parts.path.removeprefix("/")]
     if not all(number.isascii() and number.isdecimal() for number in [*in_path, *databases]):
         raise ValueError(databases)
+
+
+def _can_be_read(path: str) -> bool:
+    return Path(path).is_file() and os.access(path, os.R_OK)

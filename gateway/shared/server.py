@@ -1,6 +1,8 @@
 """The one place that speaks to Redis or Valkey, and knows the library for it."""
 
 import re
+import ssl
+from collections.abc import Mapping
 from typing import Protocol
 
 MOST_CONNECTIONS = 8
@@ -9,6 +11,23 @@ MOST_CONNECTIONS = 8
 BACKSTOP = 5.0
 """Seconds after which a connection that says nothing is given up. Nobody waits for so long: whoever asks has left by
 then, and until then a slow connection may still come about."""
+
+# X509_V_ERR_* of OpenSSL (openssl-verification-options(1)), which Python passes on as numbers.
+_CERTIFICATES: Mapping[int, str] = {
+    **dict.fromkeys((9, 10), "its certificate, or one that vouches for it, has expired, or is not valid yet"),
+    **dict.fromkeys((62, 64), "its certificate is for another host than the one in the URL"),
+    **dict.fromkeys(
+        # No issuer found; self-signed; self-signed authority; no issuer here; no chain at all; not trusted.
+        (2, 18, 19, 20, 21, 27),
+        "its certificate is from an authority that is not trusted here: name that one's in ssl_ca_certs",
+    ),
+}
+
+_ALERTS: Mapping[str, str] = {
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": (
+        "it wants to see a certificate of ours: name one in ssl_certfile, and its key in ssl_keyfile"
+    )
+}
 
 _CODE = re.compile(r"[A-Z]{2,20}\b")
 """What an error of the server begins with, such as READONLY or NOPERM. The rest may quote what was sent."""
@@ -70,7 +89,7 @@ class RedisServer:
         try:
             reply: object = await self._client.execute_command(*command)  # type: ignore[no-untyped-call]  # theirs
         except Exception as error:  # noqa: BLE001 - whatever the library meets, sharing is never needed
-            raise OutOfReachError(_why(error)) from None
+            raise OutOfReachError(_why_without_tls(error) or _why(error)) from None
         return reply
 
     async def close(self) -> None:
@@ -97,3 +116,14 @@ def _why(error: Exception) -> str:
             return f"the command was refused: {code[0] if code else type(error).__name__}"
         case other:
             return f"the client failed: {type(other).__name__}"
+
+
+def _why_without_tls(error: BaseException | None) -> str | None:
+    """Why TLS failed, if it did. The client keeps that in what its own error came of."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return _CERTIFICATES.get(error.verify_code, "its certificate is not accepted")
+        if isinstance(error, ssl.SSLError):
+            return _ALERTS.get(error.reason, "there is no TLS with it")
+        error = error.__cause__ or error.__context__
+    return None

@@ -25,7 +25,7 @@ def test_without_a_table_each_replica_is_on_its_own(tmp_path: Path) -> None:
     "url",
     [
         URL,
-        "rediss://:hunter2@cache.example.com?ssl_ca_certs=/etc/ca.pem",
+        "rediss://:hunter2@cache.example.com?ssl_ca_certs=/etc/passwd&db=1",
         "redis://[::1]",
         "unix:///run/redis.sock?db=1",
     ],
@@ -71,6 +71,10 @@ def test_the_url_is_shown_nowhere(tmp_path: Path) -> None:
         ('redis_url = "redis://cache?socket_timeout=hunter2"', "cache.redis_url: may have no options but db with redi"),
         ('redis_url = "redis://cache?ssl_ca_certs=/ca"', "cache.redis_url: may have no options but db with redis://"),
         ('redis_url = "rediss://cache?ssl_check_hostname=0"', "cache.redis_url: may have no options but db, ssl_ca_"),
+        (
+            'redis_url = "rediss://:hunter2@cache?ssl_certfile=/no"',
+            "cache.redis_url: names a file as ssl_certfile",
+        ),
         ("redis_url = 5", "cache.redis_url: input should be"),
         (f'redis_url = "{URL}"\nredis_url_env = "REDIS"', "cache.redis_url: given 2 times, as redis_url and"),
         ('redis_url_env = "REDIS"', "cache.redis_url_env: there is no environment variable 'REDIS'"),
