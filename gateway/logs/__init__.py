@@ -6,8 +6,9 @@ from typing import TextIO, cast
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-from gateway.logs.json_lines import Heading, quick_logger, render_json
+from gateway.logs.json_lines import Heading, render_json
 from gateway.logs.output import Output, output_to
+from gateway.logs.quick import quick_logger
 
 __all__ = ["configure_logs"]
 
@@ -26,7 +27,7 @@ def configure_logs(stream: TextIO) -> FilteringBoundLogger:
     if stream.isatty():
         render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     else:
-        logger = quick_logger(logger, heading, output)
+        logger = quick_logger(logger, output)
     structlog.configure(
         processors=[heading, render],
         wrapper_class=logger,

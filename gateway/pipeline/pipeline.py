@@ -81,6 +81,13 @@ class Pipeline:
             streaming=method.streaming,
         )
 
+    def limit(self, call: Call, timeout: float | None) -> None:
+        """Give a call that has just arrived the time that its caller named, in seconds; None: it named none.
+
+        For a front that takes time to learn it: an answer at hand needs none.
+        """
+        call.deadline = call.started + self._deadlines.allow(timeout, streaming=call.streaming)
+
     def at_hand(self, method: Method, spelling: Spelling, call: Call) -> Reply | None:
         """The answer to a request that was sent so before, if it may still be given: it was validated then.
 

@@ -71,10 +71,11 @@ class _Front:
 
     async def unary(self, body: bytes, context: _Context, request_id: str | None = None) -> bytes:
         """Answer a call of a method that is not streaming."""
-        call = self._arrived(request_id, context)
+        call = self._arrived(request_id)
         try:
             reply = self._pipeline.at_hand(self._method, body, call)
             if reply is None:
+                self._pipeline.limit(call, context.time_remaining())
                 reply = await self._pipeline.spelled(self._method, body, partial(self._read, body), call)
             encoded = reply.encoded("proto", _encode)
             context.set_trailing_metadata(_trailers(call, reply))
@@ -85,7 +86,8 @@ class _Front:
 
     async def stream(self, body: bytes, context: _Context, request_id: str | None = None) -> None:
         """Answer a call of a streaming method."""
-        call = self._arrived(request_id, context)
+        call = self._arrived(request_id)
+        self._pipeline.limit(call, context.time_remaining())
         sent = 0
         context.set_trailing_metadata(((REQUEST_ID, call.request_id),))
         try:
@@ -100,11 +102,9 @@ class _Front:
             await self._end(error, call, context, received=len(body), sent=sent)
         self._count("OK", call, received=len(body), sent=sent)
 
-    def _arrived(self, request_id: str | None, context: _Context) -> Call:
+    def _arrived(self, request_id: str | None) -> Call:
         self._meter.started()
-        return self._pipeline.call(
-            self._method, transport="grpc", request_id=request_id, timeout=context.time_remaining()
-        )
+        return self._pipeline.call(self._method, transport="grpc", request_id=request_id)
 
     def _read(self, body: bytes) -> Message:
         try:

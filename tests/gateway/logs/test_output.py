@@ -112,6 +112,15 @@ async def test_a_line_that_is_no_mere_information_is_written_at_once_behind_thos
     assert ["one", "two", "three", "four", "five"] == [entry["event"] for entry in entries(file)]
 
 
+async def test_a_line_that_is_hard_to_write_holds_up_none_of_its_turn(file: io.TextIOWrapper) -> None:
+    log = configure_logs(file)
+    for value in (1, "\ud800", Path("/etc"), 2):
+        log.info("odd", value=value)
+    await asyncio.sleep(0)
+
+    assert [1, "\ud800", "PosixPath('/etc')", 2] == [entry["value"] for entry in entries(file)]
+
+
 async def test_no_more_lines_wait_than_a_bound(file: io.TextIOWrapper) -> None:
     log = configure_logs(file)
     for number in range(1000):
