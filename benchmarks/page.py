@@ -17,6 +17,8 @@ something of its own, a client of a few lines does."""
 _ALWAYS = (
     """Load, upstreams, floor and gateway share one machine and its cores: with more of them, all numbers would be
     higher, and ratios others.""",
+    """Floors run on asyncio's own event loop, as they are first written. The gateway runs on uvloop: where the floor is
+    shown on that as well, one sees what of the ratio the loop gives.""",
     """Calls follow each other at once on connections that stay open. Nobody waits for new connections, TLS or a real
     network, and a stall delays the calls behind it instead of being counted once for each.""",
     """The limits on what each source is asked are raised far above their defaults, which would be all that one sees: by

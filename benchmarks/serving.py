@@ -4,14 +4,22 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 
+import uvloop
 from aiohttp import web
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Sleep = Callable[[float], Awaitable[None]]
 """Waits for so many seconds."""
+
+_RUN: dict[str, Callable[[Coroutine[None, None, None]], None]] = {"asyncio": asyncio.run, "uvloop": uvloop.run}
+
+
+def run(loop: str, server: Coroutine[None, None, None]) -> None:
+    """Run a server on asyncio's own event loop, or on `uvloop`."""
+    _RUN[loop](server)
 
 
 @asynccontextmanager

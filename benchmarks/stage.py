@@ -132,9 +132,9 @@ class Stage:
             yield gateways
 
     @asynccontextmanager
-    async def floor(self, module: str, *arguments: str) -> AsyncIterator[Floor]:
-        """A server of `benchmarks.floors`."""
-        async with self._server(f"benchmarks.floors.{module}", *arguments) as floor:
+    async def floor(self, module: str, *arguments: str, loop: str = "asyncio") -> AsyncIterator[Floor]:
+        """A server of `benchmarks.floors`, on asyncio's own event loop unless told otherwise."""
+        async with self._server(f"benchmarks.floors.{module}", loop, *arguments) as floor:
             yield floor
 
     @asynccontextmanager

@@ -61,7 +61,7 @@ async def _stop_rest(rest: Server, listener: asyncio.Server | None, pipeline: Pi
     word for that in its protocol, which `Server.stop` sends at once.
     """
     if listener is not None:
-        await _close(listener)
+        listener.close()
     try:
         async with asyncio.timeout(grace):
             await rest.retire(_PATIENCE)
@@ -70,15 +70,6 @@ async def _stop_rest(rest: Server, listener: asyncio.Server | None, pipeline: Pi
         _cut_connections(rest)
     await rest.shutdown(_LAST_WORDS)
     await rest.deserted(_LAST_WORDS)
-
-
-async def _close(listener: asyncio.Server) -> None:
-    """Listen no more. Connections that are just being accepted come to be: asyncio would forget them, unanswered."""
-    loop = asyncio.get_running_loop()
-    for socket_ in listener.sockets:
-        loop.remove_reader(socket_.fileno())
-    await asyncio.sleep(0)
-    listener.close()
 
 
 def _cut_connections(rest: Server) -> None:

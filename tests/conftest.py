@@ -1,8 +1,10 @@
 """What all tests share: one world, and its simulators, which start when a test first wants them."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import pytest
+import uvloop
 
 from adapters.simulation import World, create_world
 from tests.installing import put_on_path
@@ -15,6 +17,11 @@ put_on_path()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer to write the golden answers instead of comparing with them."""
     parser.addoption("--write-golden", action="store_true", help="write the golden answers of the adapters anew")
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the event loop on which the gateway serves."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,14 @@
-"""A bare grpc.aio handler that returns the bytes of a file. `python -m benchmarks.floors.bare_grpc METHOD FILE`.
+"""A bare grpc.aio handler that returns the bytes of a file. `python -m benchmarks.floors.bare_grpc LOOP METHOD FILE`.
 
 METHOD is the path of the RPC, such as `/package.Service/Method`. Nothing is serialised or deserialised.
 """
 
-import asyncio
 import sys
 from pathlib import Path
 
 import grpc
 
-from benchmarks.serving import announce
+from benchmarks.serving import announce, run
 
 
 async def serve(method: str, message: bytes) -> None:
@@ -30,4 +29,4 @@ async def serve(method: str, message: bytes) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], Path(sys.argv[2]).read_bytes()))
+    run(sys.argv[1], serve(sys.argv[2], Path(sys.argv[3]).read_bytes()))

@@ -1,12 +1,11 @@
-"""A bare aiohttp handler that returns the bytes of a file. `python -m benchmarks.floors.bare_rest FILE`."""
+"""A bare aiohttp handler that returns the bytes of a file. `python -m benchmarks.floors.bare_rest LOOP FILE`."""
 
-import asyncio
 import sys
 from pathlib import Path
 
 from aiohttp import web
 
-from benchmarks.serving import announce, listening
+from benchmarks.serving import announce, listening, run
 
 
 async def serve(body: bytes) -> None:
@@ -20,4 +19,4 @@ async def serve(body: bytes) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]).read_bytes()))
+    run(sys.argv[1], serve(Path(sys.argv[2]).read_bytes()))

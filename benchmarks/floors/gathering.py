@@ -1,8 +1,8 @@
 """A bare aiohttp handler that gathers the recorded requests of a call, decodes the answers, and dumps them as one.
 
-`python -m benchmarks.floors.gathering RECORDING ORIGINS`; ORIGINS is JSON, as `benchmarks.upstreams` says it. Calls
-are told apart by path and query, which are their names in the recording. It has no deadlines, retries, checks, logs,
-metrics or outcomes. Its JSON library is the gateway's: the floor is not to be lower for a slower one.
+`python -m benchmarks.floors.gathering LOOP RECORDING ORIGINS`; ORIGINS is JSON, as `benchmarks.upstreams` says it.
+Calls are told apart by path and query, which are their names in the recording. It has no deadlines, retries, checks,
+logs, metrics or outcomes. Its JSON library is the gateway's: the floor is not to be lower for a slower one.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from aiohttp import web
 from yarl import URL
 
 from benchmarks.exchanges import Exchange, Recording, load
-from benchmarks.serving import announce, listening
+from benchmarks.serving import announce, listening, run
 
 
 async def serve(recording: Recording, origins: Mapping[str, str]) -> None:
@@ -46,4 +46,4 @@ async def serve(recording: Recording, origins: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(load(Path(sys.argv[1])), msgspec.json.decode(sys.argv[2], type=dict[str, str])))
+    run(sys.argv[1], serve(load(Path(sys.argv[2])), msgspec.json.decode(sys.argv[3], type=dict[str, str])))

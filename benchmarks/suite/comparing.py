@@ -9,6 +9,9 @@ from benchmarks.rounds import alternate
 from benchmarks.stage import Stage
 from benchmarks.under_load import UnderLoad
 
+ON_UVLOOP = "the floor on uvloop, as the gateway is"
+"""Another side beside the floor, which runs on asyncio's own event loop."""
+
 
 async def compare(
     stage: Stage,

@@ -8,7 +8,7 @@ from benchmarks.report import Comparison
 from benchmarks.stage import Stage
 from benchmarks.suite import list_metrics
 from benchmarks.suite.benchmark import Benchmark
-from benchmarks.suite.comparing import compare
+from benchmarks.suite.comparing import ON_UVLOOP, compare
 from benchmarks.suite.kept import kept
 from benchmarks.under_load import UnderLoad
 
@@ -38,7 +38,8 @@ async def measure(stage: Stage) -> Sequence[Comparison]:
                 body=body,
             )
 
-        async with stage.floor("bare_grpc", list_metrics.METHOD, str(answer)) as floor:
+        arguments = ("bare_grpc", list_metrics.METHOD, str(answer))
+        async with stage.floor(*arguments) as floor, stage.floor(*arguments, loop="uvloop") as quicker:
             compared = await compare(
                 stage,
                 UnderLoad(
@@ -55,6 +56,13 @@ async def measure(stage: Stage) -> Sequence[Comparison]:
                     stage=stage,
                     body_bytes=list_metrics.about(length),
                     audit=found.auditor.of("grpc"),
+                ),
+                UnderLoad(
+                    name=ON_UVLOOP,
+                    target=target(quicker.origin),
+                    processes=[quicker.process],
+                    stage=stage,
+                    body_bytes=range(length, length + 1),
                 ),
                 work="ListMetrics over gRPC, at hand",
                 about=f"h2load asks the same again and again; the message has {length:,} bytes with its prefix.",

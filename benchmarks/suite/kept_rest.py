@@ -11,7 +11,7 @@ from benchmarks.rivals.transcoder import Transcoder, transcoding
 from benchmarks.stage import Floor, Stage
 from benchmarks.suite import list_metrics
 from benchmarks.suite.benchmark import Benchmark
-from benchmarks.suite.comparing import compare, over_http1
+from benchmarks.suite.comparing import ON_UVLOOP, compare, over_http1
 from benchmarks.suite.kept import Kept, kept
 from benchmarks.under_load import UnderLoad, bodies_of
 
@@ -22,12 +22,13 @@ async def measure(stage: Stage) -> Sequence[Comparison]:
         answer = stage.file("answer.json", found.answers.rest)
         async with (
             stage.floor("bare_rest", str(answer)) as floor,
+            stage.floor("bare_rest", str(answer), loop="uvloop") as quicker,
             transcoding(stage.folder, found.gateway.grpc) as envoy,
         ):
-            return [await _compared(stage, found, floor, envoy)]
+            return [await _compared(stage, found, floor, quicker, envoy)]
 
 
-async def _compared(stage: Stage, found: Kept, floor: Floor, envoy: Transcoder) -> Comparison:
+async def _compared(stage: Stage, found: Kept, floor: Floor, quicker: Floor, envoy: Transcoder) -> Comparison:
     in_flight, path, length = stage.pace.in_flight, found.asked.path, len(found.answers.rest)
     (transcoded,) = await bodies_of(envoy.origin, [path])
     list_metrics.check_json(transcoded, found.answers.rest)
@@ -47,6 +48,13 @@ async def _compared(stage: Stage, found: Kept, floor: Floor, envoy: Transcoder) 
             stage=stage,
             body_bytes=list_metrics.about(length),
             audit=found.auditor.of("rest"),
+        ),
+        UnderLoad(
+            name=ON_UVLOOP,
+            target=over_http1(quicker.origin + path, in_flight),
+            processes=[quicker.process],
+            stage=stage,
+            body_bytes=range(length, length + 1),
         ),
         UnderLoad(
             name="Envoy transcodes what the gateway says over gRPC",

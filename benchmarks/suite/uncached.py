@@ -16,7 +16,7 @@ from benchmarks.stage import Rehearsal, Stage, as_argument
 from benchmarks.suite import list_metrics
 from benchmarks.suite.asking import Asking, Rehearsals, rehearse
 from benchmarks.suite.benchmark import Benchmark
-from benchmarks.suite.comparing import compare
+from benchmarks.suite.comparing import ON_UVLOOP, compare
 from benchmarks.suite.list_metrics import Auditor, Question
 
 KINDS = ("ai", "crm", "docs")
@@ -58,6 +58,7 @@ async def measure(stage: Stage) -> Sequence[Comparison]:
         await recorded.seen.check(gateway)
         async with (
             stage.floor("gathering", *arguments) as floor,
+            stage.floor("gathering", *arguments, loop="uvloop") as quicker,
             stage.rival("aggregator", *arguments) as rival,
             transcoding(stage.folder, gateway.grpc) as envoy,
         ):
@@ -69,6 +70,7 @@ async def measure(stage: Stage) -> Sequence[Comparison]:
                     "floor: an aiohttp handler gathers the same, decodes, dumps", floor.origin, floor.process
                 ),
                 await asking.side("gateway", gateway.rest, gateway.process, audit=auditor.of("rest")),
+                await asking.side(ON_UVLOOP, quicker.origin, quicker.process),
                 await asking.side("FastAPI and httpx, by hand: gathers the same", rival.origin, rival.process),
                 await asking.side(
                     "Envoy transcodes what the gateway says over gRPC",

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import uvloop
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -37,7 +38,7 @@ def check_sources(config: Path | None, named: Sequence[str], *, timeout: float, 
     except (ConfigurationError, UnusableAdapterError) as error:
         return complain(error, MISCONFIGURED)
     configure_logs(sys.stderr)
-    answers = asyncio.run(_check(sources, timeout))
+    answers = uvloop.run(_check(sources, timeout))
     if as_json:
         encoder = JsonEncoder()
         sys.stdout.writelines(f"{encoder.encode(answer).decode()}\n" for answer in answers)

@@ -1,10 +1,11 @@
 """What the commands that serve do, and the exit codes that they end with."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
+
+import uvloop
 
 from adapters import UnusableAdapterError
 from adapters.clock import SystemClock
@@ -57,7 +58,7 @@ def _say(text: str) -> None:
 def _exit_code(command: Coroutine[None, None, None]) -> int:
     """Run a command; what an operator can mend is told in one line on standard error."""
     try:
-        asyncio.run(command)
+        uvloop.run(command)
     except (ConfigurationError, UnusableAdapterError) as error:
         return complain(error, MISCONFIGURED)
     except CannotListenError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -31,7 +32,30 @@ async def test_what_was_cancelled_is_not_called() -> None:
     assert not called.is_set()
 
 
-async def test_a_moment_is_the_same_on_the_clock_and_on_the_event_loop() -> None:
-    clock, loop = SystemClock(), asyncio.get_running_loop()
+async def test_nothing_is_called_before_its_time() -> None:
+    clock, early = SystemClock(), list[float]()
+    due = [clock.monotonic() + tenth / 10_000 for tenth in range(60)]
+    called = [asyncio.Event() for _ in due]
 
-    assert clock.monotonic() <= loop.time() <= clock.monotonic()
+    def call(when: float, event: asyncio.Event) -> None:
+        early.append(max(0.0, when - clock.monotonic()))
+        event.set()
+
+    for when, event in zip(due, called, strict=True):
+        clock.call_at(when, partial(call, when, event))
+    await asyncio.wait_for(asyncio.gather(*(event.wait() for event in called)), 10)
+
+    assert [0.0] * len(due) == early
+
+
+async def test_nobody_sleeps_less_than_was_asked() -> None:
+    clock = SystemClock()
+
+    async def slept(seconds: float) -> float:
+        begun = clock.monotonic()
+        await clock.sleep(seconds)
+        return clock.monotonic() - begun
+
+    asked = [tenth / 10_000 for tenth in range(60)]
+    for seconds, took in zip(asked, await asyncio.gather(*map(slept, asked)), strict=True):
+        assert seconds <= took

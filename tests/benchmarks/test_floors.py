@@ -18,6 +18,7 @@ from tests.benchmarks.recordings import TWO_SOURCES
 from tests.running import Upstreams
 
 METHOD = "/any.Service/Method"
+LOOPS = ["asyncio", "uvloop"]
 BYTES = b"\0 any bytes \xff"
 
 
@@ -26,16 +27,18 @@ async def answer_of(address: str) -> bytes:
         return await response.read()
 
 
-async def test_the_rest_floor_returns_the_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loop", LOOPS)
+async def test_the_rest_floor_returns_the_bytes(tmp_path: Path, loop: str) -> None:
     (tmp_path / "body").write_bytes(BYTES)
-    command = (*PYTHON, "benchmarks.floors.bare_rest", str(tmp_path / "body"))
+    command = (*PYTHON, "benchmarks.floors.bare_rest", loop, str(tmp_path / "body"))
     async with running(tmp_path, "floor", *command) as floor:
         assert BYTES == await answer_of(f"{(await floor.said())['origin']}/v1/metrics?any=thing")
 
 
-async def test_the_grpc_floor_returns_the_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loop", LOOPS)
+async def test_the_grpc_floor_returns_the_bytes(tmp_path: Path, loop: str) -> None:
     (tmp_path / "message").write_bytes(BYTES)
-    command = (*PYTHON, "benchmarks.floors.bare_grpc", METHOD, str(tmp_path / "message"))
+    command = (*PYTHON, "benchmarks.floors.bare_grpc", loop, METHOD, str(tmp_path / "message"))
     async with running(tmp_path, "floor", *command) as floor:
         address = (await floor.said())["origin"].removeprefix("http://")
         async with grpc.aio.insecure_channel(address) as channel:
@@ -49,7 +52,7 @@ async def test_the_gathering_floor_asks_all_that_a_call_asked_and_dumps_what_the
         tmp_path, "upstreams", *PYTHON, "benchmarks.upstreams", str(tmp_path / "recording")
     ) as upstreams:
         origins = json.dumps(await upstreams.said())
-        command = (*PYTHON, "benchmarks.floors.gathering", str(tmp_path / "recording"), origins)
+        command = (*PYTHON, "benchmarks.floors.gathering", "uvloop", str(tmp_path / "recording"), origins)
         async with running(tmp_path, "floor", *command) as floor:
             origin = (await floor.said())["origin"]
             answers = [json.loads(await answer_of(origin + path)) for path in TWO_SOURCES.calls]

@@ -18,21 +18,18 @@ class Timer(Protocol):
 class Loop(Protocol):
     """What is needed of an event loop."""
 
-    def time(self) -> float:
-        """Seconds, on the loop's own scale."""
-        ...
-
-    def call_at(self, when: float, callback: Callable[[], object]) -> Timer:
-        """Call back at that time, or as soon after it as the loop can."""
+    def call_later(self, delay: float, callback: Callable[[], object]) -> Timer:
+        """Call back after so many seconds, or as soon after them as the loop can."""
         ...
 
 
 class LagWatch:
     """Looks again and again how late it is called, until it is stopped."""
 
-    def __init__(self, loop: Loop, observe: Callable[[float], None]) -> None:
-        """Tell `observe` each time, in seconds, beginning now."""
+    def __init__(self, loop: Loop, monotonic: Callable[[], float], observe: Callable[[float], None]) -> None:
+        """Tell `observe` each time, in seconds, beginning now. `monotonic` tells the time."""
         self._loop = loop
+        self._monotonic = monotonic
         self._observe = observe
         self._arm()
 
@@ -41,10 +38,10 @@ class LagWatch:
         self._timer.cancel()
 
     def _arm(self) -> None:
-        self._due = self._loop.time() + _INTERVAL
-        self._timer = self._loop.call_at(self._due, self._look)
+        self._due = self._monotonic() + _INTERVAL
+        self._timer = self._loop.call_later(_INTERVAL, self._look)
 
     def _look(self) -> None:
-        # The loop calls what is due within its clock's resolution: a trifle early, sometimes.
-        self._observe(max(0.0, self._loop.time() - self._due))
+        # A loop that counts in milliseconds comes a trifle early, sometimes.
+        self._observe(max(0.0, self._monotonic() - self._due))
         self._arm()

@@ -46,7 +46,7 @@ class Telemetry:
     @asynccontextmanager
     async def watching(self, loop: Loop | None = None) -> AsyncIterator[None]:
         """Look now and then how late the event loop is, while the block runs. By default the one that runs it."""
-        watch = LagWatch(loop or asyncio.get_running_loop(), self._lag.observe)
+        watch = LagWatch(loop or asyncio.get_running_loop(), self._clock.monotonic, self._lag.observe)
         try:
             yield
         finally:
