@@ -55,4 +55,5 @@ class SystemClock:
 
     def call_at(self, when: float, callback: Callable[[], object]) -> Alarm:
         """Call once `monotonic()` has reached `when`, in a turn of the event loop of its own."""
-        return asyncio.get_running_loop().call_later(when - time.monotonic() + _GRAIN, callback)
+        left = when - time.monotonic()
+        return asyncio.get_running_loop().call_later(left + _GRAIN if left > 0 else 0, callback)

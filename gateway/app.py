@@ -28,7 +28,7 @@ from gateway.shared import open_shared
 async def gateway(settings: Settings, log: FilteringBoundLogger, clock: Clock) -> AsyncIterator[Addresses]:
     """The whole gateway, listening. At the end no more calls are taken, and those under way have `server.grace`.
 
-    `clock` decides what today is; calls are timed on the event loop's own scale, as `SystemClock` tells it.
+    `clock` decides what today is, and times calls.
 
     Raises:
         CannotListenError: a front has no place to listen.

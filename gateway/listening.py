@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -61,7 +62,7 @@ async def _stop_rest(rest: Server, listener: asyncio.Server | None, pipeline: Pi
     word for that in its protocol, which `Server.stop` sends at once.
     """
     if listener is not None:
-        listener.close()
+        await _close(listener)
     try:
         async with asyncio.timeout(grace):
             await rest.retire(_PATIENCE)
@@ -70,6 +71,22 @@ async def _stop_rest(rest: Server, listener: asyncio.Server | None, pipeline: Pi
         _cut_connections(rest)
     await rest.shutdown(_LAST_WORDS)
     await rest.deserted(_LAST_WORDS)
+
+
+async def _close(listener: asyncio.Server) -> None:
+    """Listen no more, once those are accepted who wait for it: the kernel would hang up on them.
+
+    uvloop accepts one in a turn. Where others share the port, more may come all the time: a backlog of them is enough.
+    """
+    waiting = select.poll()
+    for socket_ in listener.sockets:
+        waiting.register(socket_.fileno(), select.POLLIN)
+    for _ in range(_BACKLOG):
+        if not waiting.poll(0):
+            break
+        await asyncio.sleep(0)
+    listener.close()
+    await asyncio.sleep(0)  # the last one's connection comes to be
 
 
 def _cut_connections(rest: Server) -> None:

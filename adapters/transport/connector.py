@@ -14,6 +14,7 @@ from adapters.settings import ProxySettings, SourceSettings
 from adapters.settings.tls import system_context
 from adapters.timeout import Timeout
 from adapters.transport.network import connecting_errors
+from adapters.transport.resolver import Resolver
 
 MOST_CONNECTIONS = 1000
 """To one upstream at once: a last bound. How many there really are is up to the source's `limits.concurrency`."""
@@ -38,6 +39,7 @@ class Connector(aiohttp.TCPConnector):
             keepalive_timeout=IDLE_SECONDS,
             use_dns_cache=True,
             ttl_dns_cache=DNS_SECONDS,
+            resolver=Resolver(),
             ssl=tls,
         )
         self._allowed = settings.connect_timeout

@@ -57,8 +57,17 @@ class Lines:
             entry["timestamp"] = self._timestamp(entry["timestamp"])
         try:
             return _ENCODER.encode_lines(entries)
-        except (TypeError, ValueError, OverflowError):
-            return b"".join([_line(entry) + b"\n" for entry in entries])
+        except Exception:  # noqa: BLE001 - whatever one of them holds, the others are written
+            return b"".join([_some_line(entry) + b"\n" for entry in entries])
+
+
+def _some_line(entry: EventDict) -> bytes:
+    """The entry's line, or one that says why it cannot be written."""
+    try:
+        return _line(entry)
+    except Exception as error:  # noqa: BLE001 - it may be anybody's `__repr__` that fails
+        heading = {key: entry[key] for key in ("timestamp", "level", "event")}
+        return _line({**heading, "unwritable": type(error).__name__})
 
 
 def render_json(log: WrappedLogger, level: str, entry: EventDict) -> str:

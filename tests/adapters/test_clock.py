@@ -1,6 +1,7 @@
 """The machine's own time."""
 
 import asyncio
+import socket
 from datetime import timedelta
 from functools import partial
 
@@ -46,6 +47,23 @@ async def test_nothing_is_called_before_its_time() -> None:
     await asyncio.wait_for(asyncio.gather(*(event.wait() for event in called)), 10)
 
     assert [0.0] * len(due) == early
+
+
+@pytest.mark.parametrize("ago", [0.0, 0.0005, 0.001, 1.0])
+async def test_what_is_due_already_is_called_before_what_is_heard_is_acted_on(ago: float) -> None:
+    clock, loop, called, was_called = SystemClock(), asyncio.get_running_loop(), asyncio.Event(), asyncio.Queue[bool]()
+    here, there = socket.socketpair()
+
+    def hear() -> None:
+        loop.remove_reader(here)
+        loop.call_soon(lambda: was_called.put_nowait(called.is_set()))
+
+    with here, there:
+        loop.add_reader(here, hear)
+        clock.call_at(clock.monotonic() - ago, called.set)
+        there.send(b"x")
+
+        assert await was_called.get()
 
 
 async def test_nobody_sleeps_less_than_was_asked() -> None:

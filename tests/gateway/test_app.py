@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -159,6 +160,18 @@ async def test_while_it_stops_it_answers_once_more_on_each_connection_that_is_op
 
         source.release.set()
         await stopping
+
+
+async def test_connections_that_wait_to_be_accepted_when_it_stops_are_answered(patience: Patience) -> None:
+    patience(0.0)
+    with ExitStack() as clients:
+        async with Fixture(source=FakeSource("held", things=12)).run() as addresses:
+            address = (addresses.rest.host, addresses.rest.port)
+            waiting = [clients.enter_context(socket.create_connection(address)) for _ in range(20)]
+            for client in waiting:
+                client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert [b"HTTP/1.1 200 OK"] * len(waiting) == [client.recv(15) for client in waiting]
 
 
 async def test_while_it_stops_it_leaves_no_connection_open_on_which_nobody_calls(patience: Patience) -> None:

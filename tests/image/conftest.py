@@ -1,10 +1,17 @@
 """The image that `make image-test` has built, and the engine that runs it."""
 
+import asyncio
 import os
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from tests.image.engine import Engine
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run on asyncio's own event loop: podman leaves a process behind, to which uvloop would have left open pipes."""
+    return {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 
@@ -29,13 +30,42 @@ async def test_a_port_where_nobody_listens_is_an_unreachable_upstream() -> None:
 
 
 async def test_a_name_that_does_not_resolve_is_an_unreachable_upstream(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refuse(*_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", refuse)  # no test asks the network
+    monkeypatch.setattr("socket.getaddrinfo", refuse)  # no test asks the network
     async with opened("http://nowhere.invalid") as upstream:
         with pytest.raises(UnreachableError, match="could not be resolved"):
             await upstream.ask(GET, as_sent, an_inquiry())
+
+
+async def test_upstreams_whose_names_are_not_told_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent, look_up = threading.Event(), socket.getaddrinfo
+
+    def hang(host: str, port: int, **_: object) -> object:
+        if host.endswith(".invalid"):
+            silent.wait(30)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return look_up("127.0.0.1", port, type=socket.SOCK_STREAM)
+
+    async def answer(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    async def ask(base: str) -> object:
+        async with opened(base) as upstream:
+            return await upstream.ask(GET, as_sent, an_inquiry())
+
+    monkeypatch.setattr("socket.getaddrinfo", hang)
+    async with playing_raw(answer) as base, asyncio.TaskGroup() as asking:
+        silenced = [asking.create_task(ask(f"http://{number}.invalid")) for number in range(4)]
+        await asyncio.sleep(0)
+        answered = await ask(base.replace("127.0.0.1", "docs.example.com"))
+        for each in silenced:
+            each.cancel()
+        silent.set()
+
+    assert answered is not None
 
 
 async def test_a_port_that_does_not_speak_tls_is_an_unreachable_upstream() -> None:

@@ -121,6 +121,21 @@ async def test_a_line_that_is_hard_to_write_holds_up_none_of_its_turn(file: io.T
     assert [1, "\ud800", "PosixPath('/etc')", 2] == [entry["value"] for entry in entries(file)]
 
 
+async def test_a_line_that_cannot_be_written_at_all_takes_no_other_with_it(file: io.TextIOWrapper) -> None:
+    class Unspeakable:
+        def __repr__(self) -> str:
+            raise RuntimeError("no")
+
+    log = configure_logs(file)
+    for value in (1, Unspeakable(), 2):
+        log.info("odd", value=value)
+    log.warning("three")
+
+    assert [("odd", 1), ("odd", "RuntimeError"), ("odd", 2), ("three", None)] == [
+        (entry["event"], entry.get("value", entry.get("unwritable"))) for entry in entries(file)
+    ]
+
+
 async def test_no_more_lines_wait_than_a_bound(file: io.TextIOWrapper) -> None:
     log = configure_logs(file)
     for number in range(1000):
