@@ -104,13 +104,16 @@ class Judge:
 
 
 def facts(response: Message) -> Mapping[tuple[str, ...], Any]:
-    """What a response says about windows that are over, by source and place in it."""
+    """What a response says about windows that are over, by source and place in it.
+
+    Not rankings that say of themselves that they are of a part of the events: that they do, an outcome must explain.
+    """
     found: dict[tuple[str, ...], Any] = {}
     for descriptor, items in response.ListFields():
         if descriptor.name in _OF_THE_MOMENT or not descriptor.is_repeated or not hasattr(items[0], "source"):
             continue
         for item in items:
-            if _is_of_now(item):
+            if _is_of_now(item) or getattr(item, "truncated", False):
                 continue
             key = (item.source, descriptor.name, *_place(item))
             found[key] = _without_moments(item)

@@ -17,9 +17,10 @@ from benchmarks.trials.outage_report import claims, to_markdown
 from benchmarks.trials.soak import Sample as SoakSample
 from benchmarks.trials.soak import Soaked
 from benchmarks.trials.statistics import percentile, slope
-from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
+from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse, QueryRankingResponse
 from unified.analytics.v1.metric_pb2 import Metric
 from unified.analytics.v1.outcome_pb2 import SourceOutcome
+from unified.analytics.v1.ranking_pb2 import Measure, Ranking, RankingEntry
 
 ERRAND = Errand(name="metrics", request=ListMetricsRequest(), path="/v1/metrics")
 WHY = Status(code=14, message="The upstream failed (503).")
@@ -67,6 +68,35 @@ def test_a_wrong_value_is_noticed() -> None:
 
 def test_a_value_that_is_silently_missing_is_noticed() -> None:
     assert ["an answer was wrong"] == judged(answered(("crm", 1.0)))
+
+
+def ranked(value: float, *, truncated: bool, state: SourceOutcome.State) -> Ended:
+    """A ranking of the source `docs`, of all events or of a part of them."""
+    entry = RankingEntry(rank=1, measures=[Measure(metric="fluidtopics.events", value=value)])
+    ranking = Ranking(ranking="active-users", source="docs", entries=[entry], truncated=truncated)
+    outcomes = [outcome("docs", state, None if state == SourceOutcome.STATE_ANSWERED else WHY)]
+    response = QueryRankingResponse(rankings=[ranking], outcomes=outcomes)
+    return replace(answered(), response=response, outcomes=tuple(outcomes))
+
+
+@pytest.mark.parametrize(
+    ("value", "truncated", "state", "broken"),
+    [
+        pytest.param(2.0, False, SourceOutcome.STATE_ANSWERED, [], id="right"),
+        pytest.param(1.0, False, SourceOutcome.STATE_ANSWERED, ["an answer was wrong"], id="wrong"),
+        pytest.param(1.0, True, SourceOutcome.STATE_PARTIAL, [], id="of fewer events, and told"),
+        pytest.param(1.0, True, SourceOutcome.STATE_ANSWERED, ["an answer was wrong"], id="of fewer events, untold"),
+    ],
+)
+def test_a_ranking_may_be_of_fewer_events_where_it_is_told(
+    *, value: float, truncated: bool, state: SourceOutcome.State, broken: list[str]
+) -> None:
+    judge = Judge()
+    judge.learn(ranked(2.0, truncated=False, state=SourceOutcome.STATE_ANSWERED))
+
+    judge.look_at(ranked(value, truncated=truncated, state=state))
+
+    assert broken == list(judge.wreckage.broken)
 
 
 def test_a_failure_without_an_explanation_is_noticed() -> None:
