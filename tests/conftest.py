@@ -1,7 +1,7 @@
 """What all tests share: one world, and its simulators, which start when a test first wants them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import uvloop
@@ -19,9 +19,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="write the golden answers of the adapters anew")
 
 
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Tests run on the event loop on which the gateway serves."""
-    return {"uvloop": uvloop.new_event_loop}
+@pytest.fixture(scope="session")
+def _asyncio_loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Tests run on the event loop on which the gateway serves.
+
+    This replaces a fixture of pytest-asyncio. Its hook `pytest_asyncio_loop_factories` would leave out the tests that
+    are no coroutines: one that asks for an asynchronous fixture would close the loop of all others, with all that runs
+    on it (pytest-asyncio issue 1501).
+    """
+    return uvloop.new_event_loop
 
 
 @pytest.fixture(scope="session")

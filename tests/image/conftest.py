@@ -2,16 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
 from tests.image.engine import Engine
 
 
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+@pytest.fixture(scope="session")
+def _asyncio_loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     """Run on asyncio's own event loop: podman leaves a process behind, to which uvloop would have left open pipes."""
-    return {"asyncio": asyncio.new_event_loop}
+    return asyncio.new_event_loop
 
 
 @pytest.fixture(scope="session")
