@@ -92,7 +92,8 @@ def _metrics(registry: CollectorRegistry) -> Endpoint:
             encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         except TypeError:  # which it raises where a version is none: it compares words to numbers
             encode, content_type = choose_encoder("")
-        body = encode(registry)
+        names = request.query.getall("name[]", ())
+        body = encode(registry.restricted_registry(names) if names else registry)
         coding = _coding(request, body)
         headers = {"Content-Type": content_type, "Cache-Control": "no-store", "Vary": VARY}
         if coding is not IDENTITY:

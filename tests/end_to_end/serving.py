@@ -40,7 +40,7 @@ SHORT = 1.0
 """Seconds that a call has where an upstream is silent."""
 
 _UNSETTLED = {"latency", "history", "protection"}
-_IN_FLIGHT = "analytics_gateway_calls_in_flight{"
+_IN_FLIGHT = "analytics_gateway_calls_in_flight"
 
 Json = dict[str, Any]
 
@@ -106,9 +106,9 @@ class Gateway:
     async def has_under_way(self, calls: int) -> None:
         """Wait until just so many calls are under way."""
         while True:
-            async with self.session.get(f"{self.url}/metrics") as response:
+            async with self.session.get(f"{self.url}/metrics", params={"name[]": _IN_FLIGHT}) as response:
                 lines = (await response.text()).splitlines()
-            if calls == sum(float(line.split()[-1]) for line in lines if line.startswith(_IN_FLIGHT)):
+            if calls == sum(float(line.split()[-1]) for line in lines if not line.startswith("#")):
                 return
 
     async def idle(self) -> None:

@@ -53,6 +53,17 @@ async def test_prometheus_reads_the_calls() -> None:
     assert expected in answer.body.decode().splitlines()
 
 
+async def test_who_names_metrics_gets_those_and_no_others() -> None:
+    names = ["analytics_gateway_calls_in_flight", "analytics_gateway_calls_total", "there_is_no_such_metric"]
+    query = "&".join(f"name[]={name}" for name in names)
+    async with serving() as front:
+        await front.get("/v1/metrics")
+        answer = await front.get(f"/metrics?{query}")
+
+    samples = [line.partition("{")[0] for line in answer.body.decode().splitlines() if not line.startswith("#")]
+    assert set(names[:2]) == set(samples)
+
+
 async def test_the_openapi_document_is_valid_and_has_every_rpc() -> None:
     async with serving() as front:
         document = (await front.get("/openapi.json")).json
