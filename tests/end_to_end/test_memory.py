@@ -10,12 +10,12 @@ from tests.end_to_end.processes import ANY_PORTS, command, ready, sandbox, to_to
 from tests.end_to_end.serving import METHODS
 from unified.analytics.v1.analytics_service_pb2 import StreamEventsRequest, StreamEventsResponse
 
-EVENTS = 300_000
+EVENTS = 150_000
 SETTLED_AFTER = 50_000
 """Events after which buffers and caches have the size that they keep."""
 
 MOST_GROWTH = 30 * 1024
-"""KiB. So many events have about three hundred thousand."""
+"""KiB. So many events have about a hundred and fifty thousand."""
 
 
 def resident_kib(pid: int) -> int:
