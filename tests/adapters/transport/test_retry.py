@@ -155,7 +155,7 @@ async def test_the_wait_is_as_long_as_the_upstream_asks(retry_after: str) -> Non
     clock = VirtualClock(flowing=True)
     async with (
         playing(answers(429, 200, retry_after=retry_after)) as base,
-        opened(base, attempts=2) as upstream,
+        opened(base, attempts=2, clock=clock) as upstream,
     ):
         await upstream.ask(GET, as_sent, an_inquiry(clock))
 
