@@ -1,6 +1,7 @@
 """Simulators that run for the tests, and sources opened against them."""
 
 import random
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,9 @@ from adapters.ports import Source
 from adapters.settings import SourceSettings
 from adapters.simulation import Control, Simulator, World, serve
 from tests.clock import START
+
+PATIENT: Mapping[str, object] = {"connect_timeout": 300}
+"""Time that a test lets pass must not run out while this machine, which may be busy, still makes a connection."""
 
 
 class StoppedClock(SystemClock):
@@ -37,7 +41,9 @@ class Running:
 
     def settings(self, **changes: object) -> SourceSettings:
         """The settings that point a source at the simulator, with changes."""
-        return self.adapter.settings.model_validate({**self.simulator.source, "base_url": self.base_url, **changes})
+        return self.adapter.settings.model_validate(
+            {**self.simulator.source, "base_url": self.base_url, **PATIENT, **changes}
+        )
 
     def open(self, clock: Clock | None = None, **changes: object) -> AbstractAsyncContextManager[Source]:
         """A source whose id is its kind."""
