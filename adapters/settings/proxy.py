@@ -2,7 +2,10 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, model_validator
+
+from adapters.settings.base import SettingsTable
+from adapters.settings.host import check_host
 
 
 def _is_a_port(url: AnyHttpUrl) -> AnyHttpUrl:
@@ -12,13 +15,12 @@ def _is_a_port(url: AnyHttpUrl) -> AnyHttpUrl:
         raise ValueError("must begin with http://, which is how the proxy is spoken to, whatever the upstream speaks")
     if url.path not in {None, "", "/"} or url.query is not None or url.fragment is not None:
         raise ValueError("must be a host and a port, such as http://proxy.example.com:3128")
+    check_host(url.host)
     return url
 
 
-class ProxySettings(BaseModel):
+class ProxySettings(SettingsTable):
     """An HTTP proxy, between us and the upstream."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: Annotated[AnyHttpUrl, AfterValidator(_is_a_port)]
     username: Annotated[str, Field(pattern=r"^[^:\x00-\x1f\x7f]{1,200}$")] | None = None

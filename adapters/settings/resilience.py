@@ -2,13 +2,13 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from adapters.settings.base import SettingsTable
 
 
-class RetrySettings(BaseModel):
+class RetrySettings(SettingsTable):
     """How often and how patiently an upstream is asked again."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     """Attempts in all. Two retries outlive a restart behind a load balancer; more only lengthen an outage."""
@@ -27,10 +27,8 @@ class RetrySettings(BaseModel):
     source that is seldom asked would never be asked again."""
 
 
-class BreakerSettings(BaseModel):
+class BreakerSettings(SettingsTable):
     """When an upstream that fails is left alone, and for how long."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     failure_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share of the requests within `window` that must fail. Half are no longer bad luck, and retries mend the rest."""
@@ -54,10 +52,8 @@ class BreakerSettings(BaseModel):
         return self
 
 
-class LimitSettings(BaseModel):
+class LimitSettings(SettingsTable):
     """How many questions are put to an upstream at once, and how many requests it is sent per second."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 32
     """Questions at once, each with one request at a time. At 0.3 s a request that is a hundred per second."""

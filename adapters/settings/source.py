@@ -2,9 +2,11 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, model_validator
 
+from adapters.settings.base import SettingsTable
 from adapters.settings.freshness import FreshnessSettings
+from adapters.settings.host import check_host
 from adapters.settings.proxy import ProxySettings
 from adapters.settings.resilience import BreakerSettings, LimitSettings, RetrySettings
 from adapters.settings.tls import TlsSettings
@@ -15,6 +17,7 @@ def _ends_with_its_path(url: AnyHttpUrl) -> AnyHttpUrl:
         raise ValueError("must not hold a user or password; put them into auth")
     if url.query is not None or url.fragment is not None:
         raise ValueError("must end with its path, without ? and #, such as https://crm.example.com/tenant")
+    check_host(url.host)
     return url
 
 
@@ -22,11 +25,8 @@ BaseUrl = Annotated[AnyHttpUrl, AfterValidator(_ends_with_its_path)]
 """Where an upstream is, `http` or `https`, perhaps with a path. An adapter appends its own paths to it."""
 
 
-class SourceSettings(BaseModel):
+class SourceSettings(SettingsTable):
     """The keys that every kind of source takes. An adapter adds its own."""
-
-    # An error of the whole table would otherwise repeat it, credentials included.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str
     connect_timeout: Annotated[float, Field(gt=0, le=300)] = 3.0

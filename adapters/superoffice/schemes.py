@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
+from pydantic import AfterValidator, Field, PlainValidator, SecretStr
 
+from adapters.settings import SettingsTable
 from adapters.superoffice.private_key import load_private_key
 from adapters.transport import BasicAuth, BearerAuth, HeaderSecret
 
@@ -39,11 +40,7 @@ def _private_key(text: object) -> RSAPrivateKey:
     return load_private_key(text)
 
 
-class _Auth(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class TicketAuth(_Auth):
+class TicketAuth(SettingsTable):
     """A ticket that somebody obtained for us (SuperOffice docs, "Authorization", SOTicket). Nobody here renews it."""
 
     scheme: Literal["ticket"]
@@ -52,7 +49,7 @@ class TicketAuth(_Auth):
     """The application's client secret. SuperOffice Online wants it with each ticket; on site nobody looks at it."""
 
 
-class XsrfAuth(_Auth):
+class XsrfAuth(SettingsTable):
     """The session of a user who is signed in (SuperOffice docs, "Authorization", X-XSRF-TOKEN)."""
 
     scheme: Literal["xsrf"]
@@ -74,7 +71,7 @@ class XsrfAuth(_Auth):
         return told is None or told.get_secret_value() == unquote(self.xsrf_token.get_secret_value())
 
 
-class OAuthAuth(_Auth):
+class OAuthAuth(SettingsTable):
     """An application that a user has given his consent (SuperOffice docs, "Authorization Code flow")."""
 
     scheme: Literal["oauth"]
@@ -86,7 +83,7 @@ class OAuthAuth(_Auth):
     """Sent along if set; then it must be one that the application is registered with."""
 
 
-class SystemUserAuth(_Auth):
+class SystemUserAuth(SettingsTable):
     """An application without a user (SuperOffice docs, "System user flow")."""
 
     scheme: Literal["system-user"]

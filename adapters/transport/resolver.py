@@ -30,7 +30,10 @@ class Resolver(AbstractResolver):
 
 
 def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family, flags=socket.AI_ADDRCONFIG)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family, flags=socket.AI_ADDRCONFIG)
+    except UnicodeError as error:  # a label that is empty or too long, in an address that an upstream has told
+        raise socket.gaierror(socket.EAI_NONAME, str(error)) from None
     return [
         ResolveResult(
             hostname=host,

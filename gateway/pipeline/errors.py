@@ -50,6 +50,10 @@ class FieldViolation:
     description: str
     """What is wrong with which value, and what would be right."""
 
+    def __str__(self) -> str:
+        """Both in one line. What is wrong as a whole has no path."""
+        return f"{self.field}: {self.description}" if self.field else self.description
+
 
 class InvalidRequestError(CallError):
     """Something in the request is not valid."""
@@ -59,7 +63,7 @@ class InvalidRequestError(CallError):
 
     def __init__(self, *violations: FieldViolation) -> None:
         """Name the fields, at least one."""
-        super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
+        super().__init__("; ".join(map(str, violations)))
         self.violations = violations
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
+from adapters.settings import SettingsTable
+from adapters.settings.host import check_host
 from gateway.settings.errors import SECRET_KEYS
 from gateway.settings.secrets import resolved
 from gateway.settings.tables import Table, table_of, validated
@@ -21,11 +23,8 @@ _TLS_OPTIONS = _OPTIONS.union(_TLS_FILES)
 """The same with TLS. Without, the client fails at each of these when it connects."""
 
 
-class CacheSettings(BaseModel):
+class CacheSettings(SettingsTable):
     """The table `[cache]`."""
-
-    # An error would otherwise repeat the URL, password included.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     max_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 64 * 1024**2
     """Bytes of memory for observations, as their own size and that of their encoded answers are known; 0 keeps nothing.
@@ -50,6 +49,7 @@ class CacheSettings(BaseModel):
             parts = urlsplit(url.get_secret_value())
             options = parse_qs(parts.query, keep_blank_values=True)
             _check_numbers(parts, options.get("db", []))
+            check_host(parts.hostname)
         except ValueError:
             raise ValueError("is no URL such as redis://host:6379/0") from None
         if parts.scheme not in _SCHEMES or not (parts.path if parts.scheme == "unix" else parts.hostname):

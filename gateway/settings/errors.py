@@ -80,9 +80,14 @@ def _what(detail: ErrorDetails, path: Sequence[str]) -> str:
     text = detail["msg"].removeprefix("Value error, ")
     value = detail["input"]
     if secret or not isinstance(value, str | int | float) or _MAY_HOLD_SECRET.search(str(value)):
-        return text[:1].lower() + text[1:]
+        return _begun_small(text)
     shown = value if not isinstance(value, str) or len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
-    return f"{text[:1].lower()}{text[1:]}, not {shown!r}"
+    return f"{_begun_small(text)}, not {shown!r}"
+
+
+def _begun_small(text: str) -> str:
+    """As it stands behind a colon, unless it begins with an abbreviation."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _choosing(detail: ErrorDetails) -> Iterator[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from adapters.settings import SettingsTable
 from gateway.settings.tables import Table, read_tables, table_of, validated
 
 _LAST_PORT = 65_535
@@ -33,7 +34,9 @@ def parse_address(text: object) -> Address:
     Raises:
         ValueError: it has another form.
     """
-    match = re.fullmatch(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[^\[\]:]+)):(?P<port>[0-9]{1,5})", str(text))
+    match = re.fullmatch(
+        r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[^\[\]:\0-\x20\x7f]+)):(?P<port>[0-9]{1,5})", str(text)
+    )
     if match is None or int(match["port"]) > _LAST_PORT:
         raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
     return Address(host=match["v6"] or match["host"], port=int(match["port"]))
@@ -43,10 +46,8 @@ _AddressField = Annotated[Address, BeforeValidator(parse_address)]
 _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
-class ServerSettings(BaseModel):
+class ServerSettings(SettingsTable):
     """The table `[server]`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     grpc_address: _AddressField = Address(host="127.0.0.1", port=50051)
     rest_address: _AddressField = Address(host="127.0.0.1", port=8080)

@@ -27,6 +27,7 @@ def test_a_proxy_is_a_host_and_a_port() -> None:
         ("https://proxy:3128", "must begin with http://"),
         ("http://proxy:3128/path", "must be a host and a port"),
         ("http://proxy:3128/?key=s3cret", "must be a host and a port"),
+        ("http://proxy..example.com:3128", "labels, between its dots, have 1 to 63 characters"),
         ("socks5://proxy:1080", "URL scheme should be 'http' or 'https'"),
         ("proxy:3128", "URL scheme should be 'http' or 'https'"),
     ],

@@ -39,6 +39,13 @@ async def test_a_name_that_does_not_resolve_is_an_unreachable_upstream(monkeypat
             await upstream.ask(GET, as_sent, an_inquiry())
 
 
+async def test_a_name_that_no_lookup_takes_is_an_unreachable_upstream() -> None:
+    """The configuration refuses it, but an upstream may tell us such an address."""
+    async with opened("http://a..invalid") as upstream:
+        with pytest.raises(UnreachableError, match="could not be resolved"):
+            await upstream.ask(GET, as_sent, an_inquiry())
+
+
 async def test_upstreams_whose_names_are_not_told_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     silent, look_up = threading.Event(), socket.getaddrinfo
 

@@ -61,6 +61,8 @@ def test_the_url_is_shown_nowhere(tmp_path: Path) -> None:
     [
         ('redis_url = "http://:hunter2@cache"', "cache.redis_url: must be redis://HOST:PORT, rediss://HOST:PORT (TLS)"),
         ('redis_url = "redis://"', "cache.redis_url: must be redis://HOST:PORT"),
+        ('redis_url = "redis://:hunter2@a..b"', "cache.redis_url: is no URL"),
+        (f'redis_url = "redis://:hunter2@{"a" * 64}"', "cache.redis_url: is no URL"),
         ('redis_url = "unix:"', "cache.redis_url: must be redis://HOST:PORT"),
         ('redis_url = "redis://:hunter2@cache:99999"', "cache.redis_url: is no URL"),
         ('redis_url = "redis://:hunter2@cache/first"', "cache.redis_url: is no URL"),

@@ -8,7 +8,6 @@ from adapters import installed
 from adapters.transport.auth import BearerAuth
 from gateway.settings.configuration import Settings, load_settings
 from gateway.settings.errors import ConfigurationError
-from gateway.settings.server import Address, parse_address
 from tests.gateway.settings.loading import ZYLON, complaint, load
 
 KINDS = ", ".join(installed())
@@ -263,16 +262,23 @@ def test_without_any_source_the_operator_is_told_what_to_do() -> None:
         load_settings(None, environ={})
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1:0", "localhost:80", "[::1]:8080", "0.0.0.0:65535"])
-def test_an_address_reads_as_it_is_written(text: str) -> None:
-    assert text == str(parse_address(text))
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[server]\nmax_calls = true", "server.max_calls"),
+        ("[server]\ndefault_timeout = false", "server.default_timeout"),
+        ("[cache]\nmax_bytes = true", "cache.max_bytes"),
+        ("[sources.ai.retry]\nattempts = true", "sources.ai.retry.attempts"),
+        ("[sources.ai.limits]\nrate = true", "sources.ai.limits.rate"),
+    ],
+)
+def test_true_is_no_number(tmp_path: Path, text: str, key: str) -> None:
+    said = complaint(tmp_path, f"{ZYLON}\n{text}")
+
+    assert said in {f"{key}: must not be true", f"{key}: must not be false"}
 
 
-def test_an_ipv6_address_has_a_bare_host() -> None:
-    assert Address(host="::1", port=80) == parse_address("[::1]:80")
+def test_an_abbreviation_is_not_begun_small(tmp_path: Path) -> None:
+    said = complaint(tmp_path, ZYLON.replace("https://", "ftp://"))
 
-
-@pytest.mark.parametrize("text", ["", "80", ":80", "a:", "a:x", "a:65536", "::1:80", "a:-1", "a:1 "])
-def test_other_forms_are_no_address(text: str) -> None:
-    with pytest.raises(ValueError, match="HOST:PORT"):
-        parse_address(text)
+    assert said.startswith("sources.ai.base_url: URL scheme should be")
