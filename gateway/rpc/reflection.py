@@ -1,6 +1,7 @@
 """gRPC server reflection, so that grpcurl, buf curl and Postman need no proto files."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import grpc
 from google.protobuf import descriptor_pool, text_format
@@ -13,13 +14,29 @@ V1 = "grpc.reflection.v1.ServerReflection"
 V1ALPHA = "grpc.reflection.v1alpha.ServerReflection"
 
 
+class _Servicer(reflection.aio.ReflectionServicer):
+    """Finds methods as well, as the protocol has it, and as grpcurl asks when it is to describe one."""
+
+    def _file_containing_symbol(
+        self, request: reflection_pb2.ServerReflectionRequest, fully_qualified_name: str
+    ) -> reflection_pb2.ServerReflectionResponse:
+        service, _, method = fully_qualified_name.rpartition(".")
+        with suppress(KeyError):
+            if method in descriptor_pool.Default().FindServiceByName(service).methods_by_name:
+                fully_qualified_name = service
+        response: reflection_pb2.ServerReflectionResponse = super()._file_containing_symbol(  # type: ignore[no-untyped-call]  # it has no types
+            request, fully_qualified_name
+        )
+        return response
+
+
 def reflection_handlers(services: Iterable[str]) -> list[grpc.GenericRpcHandler]:
     """Both versions of reflection, telling of the services, of health and of themselves.
 
     grpcio-reflection has v1alpha only. v1 has the same messages in another package, so one servicer serves both.
     """
     _describe_v1()
-    servicer = reflection.aio.ReflectionServicer([*services, health.SERVICE, V1, V1ALPHA])  # type: ignore[no-untyped-call]  # it has no types
+    servicer = _Servicer([*services, health.SERVICE, V1, V1ALPHA])  # type: ignore[no-untyped-call]  # it has no types
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,

@@ -45,7 +45,24 @@ async def test_every_listed_service_can_be_described(version: str, symbol: str) 
 
 
 @both
-async def test_what_does_not_exist_is_not_found(version: str) -> None:
-    answer = await ask(version, ServerReflectionRequest(file_containing_symbol="no.such.Thing"))
+@pytest.mark.parametrize(
+    "symbol", [*(method.descriptor.full_name for method in CONTRACT.methods), "grpc.health.v1.Health.Check"]
+)
+async def test_every_method_can_be_described(version: str, symbol: str) -> None:
+    answer = await ask(version, ServerReflectionRequest(file_containing_symbol=symbol))
+
+    files = [FileDescriptorProto.FromString(file) for file in answer.file_descriptor_response.file_descriptor_proto]
+    assert symbol in {
+        f"{file.package}.{service.name}.{method.name}"
+        for file in files
+        for service in file.service
+        for method in service.method
+    }
+
+
+@both
+@pytest.mark.parametrize("symbol", ["no.such.Thing", f"{CONTRACT.services[0]}.NoSuchMethod", "NoPackage"])
+async def test_what_does_not_exist_is_not_found(version: str, symbol: str) -> None:
+    answer = await ask(version, ServerReflectionRequest(file_containing_symbol=symbol))
 
     assert grpc.StatusCode.NOT_FOUND.value[0] == answer.error_response.error_code
