@@ -42,7 +42,9 @@ def main() -> None:
     """Run the command line, and exit."""
     # What has no handler for a signal ends by it, but not the first process of a container: that would go on starting,
     # deaf, until it is killed.
-    signal.signal(signal.SIGTERM, lambda number, _frame: os._exit(128 + number))
+    # Ctrl-C would be an exception wherever the start is at, even where nobody passes one on.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: os._exit(128 + number))
     app()
 
 

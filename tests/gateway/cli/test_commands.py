@@ -151,11 +151,12 @@ def unwritten(tmp_path: Path) -> Iterator[Path]:
     os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
 
 
-async def test_a_signal_ends_a_gateway_that_still_starts(unwritten: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_a_gateway_that_still_starts(unwritten: Path, number: signal.Signals) -> None:
     """As process 1 of a container it would else be deaf until it serves."""
     async with started("serve", "--config", str(unwritten)) as gateway:
         with await asyncio.to_thread(unwritten.open, "w"):  # opens when the gateway opens it too
-            gateway.process.send_signal(signal.SIGTERM)
-            code = await gateway.process.wait()
+            gateway.process.send_signal(number)
+            _, said = await gateway.process.communicate()
 
-    assert 128 + signal.SIGTERM == code
+    assert (128 + number, b"") == (gateway.process.returncode, said)
