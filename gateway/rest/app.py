@@ -1,6 +1,5 @@
 """The REST front as one handler, and what serves it."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -48,6 +47,6 @@ def build_app(*, contract: Contract, pipeline: Pipeline, ready: Callable[[], boo
     return App(dispatch=Dispatcher(Router(list(routes())), problems, pipeline.telemetry.http), problems=problems)
 
 
-def build_http_server(app: App, *, max_connection_age: float = math.inf) -> Server:
+def build_http_server(app: App, *, max_connection_age: float) -> Server:
     """What serves the application, on the loop that runs now. A client stays for so many seconds, about."""
     return Server(app.dispatch, app.problems, Ages(most=max_connection_age))

@@ -9,7 +9,8 @@ from aiohttp.hdrs import EXPECT
 
 from gateway.pipeline.request_id import request_id
 from gateway.pipeline.telemetry.fronts import HttpMetrics
-from gateway.rest.errors import ExpectationFailedError, HttpError
+from gateway.rest.errors import HttpError
+from gateway.rest.expectation import check_expectation
 from gateway.rest.pages import Endpoint
 from gateway.rest.problems import Problems
 from gateway.rest.ready import Ready, Response
@@ -62,7 +63,7 @@ class Dispatcher:
     async def _answer(self, request: web.BaseRequest, found: Found | HttpError) -> Response:
         try:
             if EXPECT in request.headers:
-                await _meet_expectation(request)
+                check_expectation(request)
             if isinstance(found, HttpError):
                 raise found  # noqa: TRY301 - told below, like what an endpoint raises
             route, variables = found
@@ -77,19 +78,6 @@ class Dispatcher:
 
 def _request_id(request: web.BaseRequest) -> str:
     return request_id(request.headers.get("X-Request-Id"))
-
-
-async def _meet_expectation(request: web.BaseRequest) -> None:
-    """Tell a client that waits for it to go on with its body (RFC 9110, section 10.1.1).
-
-    Raises:
-        ExpectationFailedError: it expects something else.
-    """
-    if request.version < (1, 1):
-        return
-    if request.headers[EXPECT].lower() != "100-continue":
-        raise ExpectationFailedError("the only expectation that can be met is 100-continue")
-    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def _received(request: web.BaseRequest) -> int:

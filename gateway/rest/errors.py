@@ -97,7 +97,7 @@ class ExpectationFailedError(HttpError):
 
 
 class HeaderTooLongError(HttpError):
-    """A header exceeds the limit."""
+    """A header exceeds the limit, or there are too many."""
 
     http_status = 431
     code = grpc.StatusCode.INVALID_ARGUMENT

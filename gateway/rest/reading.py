@@ -10,7 +10,13 @@ from gateway.rest.bindings import Binding
 from gateway.rest.codec import decode_body, decode_tree, read_query
 from gateway.rest.codec.query import insert_text
 from gateway.rest.codec.scalars import MismatchError
-from gateway.rest.errors import BodyTooLargeError, ContentCodingUnsupportedError, MediaTypeUnsupportedError
+from gateway.rest.errors import (
+    BodyTooLargeError,
+    ContentCodingUnsupportedError,
+    HttpInvalidError,
+    MediaTypeUnsupportedError,
+)
+from gateway.rest.expectation import ask_for_body
 
 MOST_BODY_BYTES = 256 * 1024
 """What the application sets as aiohttp's limit. It is that of the body as it is after it was decompressed."""
@@ -24,7 +30,8 @@ async def read_request(binding: Binding, request: web.BaseRequest, variables: Ma
     Raises:
         InvalidRequestError: a field, a parameter or the body is not right.
         MediaTypeUnsupportedError: the body is not JSON by its own word, or compressed in a way that is not read.
-        BodyTooLargeError: the body exceeds `MOST_BODY_BYTES`.
+        BodyTooLargeError: the body exceeds `MOST_BODY_BYTES`, be it by its own word.
+        HttpInvalidError: it is sent in a way that is not read.
     """
     body = await _read_body(request) if binding.has_body else b""
     return read_message(binding, variables, request.rel_url.raw_query_string, body)
@@ -54,19 +61,35 @@ def read_message(binding: Binding, variables: Mapping[str, str], query: str, bod
 
 async def _read_body(request: web.BaseRequest) -> bytes:
     """The body, once its type and size are found right. An empty one may be of any type, as curl sends it."""
+    if request.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+        raise HttpInvalidError("the only transfer coding that is read is chunked")
     if request.headers.get("Content-Encoding", "identity").lower() not in _CODINGS:
         raise ContentCodingUnsupportedError
+    told = request.content_length or 0
+    if told > MOST_BODY_BYTES:
+        raise _too_large()
+    if told:
+        _check_type(request)
+    await ask_for_body(request)
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise BodyTooLargeError(f"the body may have at most {MOST_BODY_BYTES} bytes") from None
+        raise _too_large() from None
     except (web.RequestPayloadError, ConnectionError):
-        raise InvalidRequestError(
-            FieldViolation(field="body", description="ended too soon, or is not compressed as it says")
-        ) from None
-    if body and not _is_json(request):
-        raise MediaTypeUnsupportedError("the body must be JSON in UTF-8, with Content-Type: application/json")
+        why = "ended too soon, or is not compressed or cut into chunks as it says"
+        raise InvalidRequestError(FieldViolation(field="body", description=why)) from None
+    if body:
+        _check_type(request)
     return body
+
+
+def _too_large() -> BodyTooLargeError:
+    return BodyTooLargeError(f"the body may have at most {MOST_BODY_BYTES} bytes")
+
+
+def _check_type(request: web.BaseRequest) -> None:
+    if not _is_json(request):
+        raise MediaTypeUnsupportedError("the body must be JSON in UTF-8, with Content-Type: application/json")
 
 
 def _is_json(request: web.BaseRequest) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, LineTooLong
+from aiohttp.http_exceptions import BadHttpMessage, ContentEncodingError, HttpProcessingError, LineTooLong
 
 from gateway.pipeline.request_id import request_id
 from gateway.rest.ageing import Ages
@@ -17,6 +17,7 @@ from gateway.rest.errors import (
     AddressTooLongError,
     ContentCodingUnsupportedError,
     HeaderTooLongError,
+    HttpError,
     HttpInvalidError,
 )
 from gateway.rest.problems import Problems
@@ -28,6 +29,10 @@ MOST_ADDRESS_BYTES = 8 * 1024
 """Of a path with its query. Proxies seldom let more through."""
 MOST_HEADER_BYTES = 16 * 1024
 """Of one header. Not the number above: an error of aiohttp's tells by its limit only what was too long."""
+
+MOST_HEADERS = 128
+"""Of one request: what aiohttp has, which cannot be told otherwise."""
+_TOO_MANY_HEADERS = "Too many headers"
 
 Handler = Callable[[web.BaseRequest], Awaitable[Response]]
 
@@ -45,6 +50,8 @@ class Server(web.Server):
             logger=server_logger(),
             max_line_size=MOST_ADDRESS_BYTES,
             max_field_size=MOST_HEADER_BYTES,
+            # Of a client that says nothing, or half a request and no more; by default an hour.
+            keepalive_timeout=ages.most,
         )
         self._problems = problems
         self._ages = ages
@@ -134,6 +141,16 @@ class Connection(web.RequestHandler):
                 self.transport.close()
             raise
 
+    def data_received(self, data: bytes) -> None:
+        """Tell who reads a body that no more of it can be read. aiohttp would let them wait for it until their end."""
+        super().data_received(data)
+        request = self._current_request
+        if request is None or not self._messages or isinstance(self._messages[-1][0], RawRequestMessage):
+            return
+        if not request.content.is_eof():
+            self.retire()
+            request.content.set_exception(web.RequestPayloadError("what follows is not HTTP"))
+
     @property
     def is_old(self) -> bool:
         """Whether it has been used for long enough, so that the answer under way is to be its last."""
@@ -177,6 +194,18 @@ def signed(request: web.BaseRequest, response: _R) -> _R:
 def _told(error: BaseException | None) -> Exception:
     """What to say of the error. None is aiohttp's word for a handler that ran out of time."""
     match error:
+        case ContentEncodingError():  # one that aiohttp knows, and could read if something else were installed
+            return ContentCodingUnsupportedError()
+        case HttpProcessingError():
+            return _unreadable(error)
+        case Exception():
+            return error
+        case _:
+            return TimeoutError()
+
+
+def _unreadable(error: HttpProcessingError) -> HttpError:
+    match error:
         case LineTooLong(args=(_, limit, *_)) if limit == MOST_ADDRESS_BYTES:
             return AddressTooLongError(
                 f"the path with its query may have at most {limit} bytes; long filters belong in the body of a POST, "
@@ -184,11 +213,7 @@ def _told(error: BaseException | None) -> Exception:
             )
         case LineTooLong():
             return HeaderTooLongError(f"a header may have at most {MOST_HEADER_BYTES} bytes")
-        case ContentEncodingError():  # one that aiohttp knows, and could read if something else were installed
-            return ContentCodingUnsupportedError()
-        case HttpProcessingError():
-            return HttpInvalidError("this cannot be read as HTTP/1.1")
-        case Exception():
-            return error
+        case BadHttpMessage(message=str(text)) if text.startswith(_TOO_MANY_HEADERS):
+            return HeaderTooLongError(f"a request may have at most {MOST_HEADERS} headers")
         case _:
-            return TimeoutError()
+            return HttpInvalidError("this cannot be read as HTTP/1.1")

@@ -74,9 +74,11 @@ class _Reader:
             field = known.get(name)
             if field is None:
                 self._note(prefix + shortened(name).strip('"'), not_known(name, describe(message)))
+            elif value is None and not _takes_null(field):
+                continue
             elif field.name in seen:
                 self._note(prefix + field.name, "is given twice, in both spellings")
-            elif value is not None or _takes_null(field):
+            else:
                 seen.add(field.name)
                 self._field(field, value, message, prefix + field.name)
 

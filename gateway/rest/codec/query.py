@@ -68,7 +68,7 @@ def _insert(tree: Tree, message: Descriptor, name: str, text: str, bound: Collec
     value = _value(last, text)
     if last.is_repeated:
         tree.setdefault(last.name, []).append(value)
-    elif last.name in tree:
+    elif tree.get(last.name) is not None:
         raise MismatchError(f"is given more than once{_advice(last)}")
     else:
         tree[last.name] = value

@@ -206,7 +206,7 @@ async def test_probes_and_metrics_answer_when_no_call_is_taken() -> None:
     under_test, task = await full(held)
     registry = under_test.telemetry.registry
     app = build_app(contract=CONTRACT, pipeline=under_test.pipeline, ready=lambda: True, registry=registry)
-    runner = web.ServerRunner(build_http_server(app), shutdown_timeout=1)
+    runner = web.ServerRunner(build_http_server(app, max_connection_age=300), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     found = {}

@@ -77,6 +77,15 @@ class Served:
         await writer.wait_closed()
         return answer
 
+    async def first(self, request: str) -> bytes:
+        """The head of the first thing that the server sends for these bytes, after which there come no more."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(request.replace("\n", "\r\n").encode("latin-1"))
+        async with asyncio.timeout(30):
+            head = await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+        return head
+
 
 @asynccontextmanager
 async def serving(

@@ -76,6 +76,11 @@ def test_nothing_and_null_leave_everything_unset(body: str) -> None:
     assert sink() == decoded(body)
 
 
+@pytest.mark.parametrize("body", ['{"maybeText": "a", "maybe_text": null}', '{"maybe_text": null, "maybeText": "a"}'])
+def test_null_beside_the_other_spelling_is_as_if_it_were_not_there(body: str) -> None:
+    assert sink(maybe_text="a") == decoded(body)
+
+
 @pytest.mark.parametrize(
     ("body", "field", "said"),
     [

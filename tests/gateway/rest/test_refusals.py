@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from gateway.pipeline import Call
 from gateway.rest.reading import MOST_BODY_BYTES
-from gateway.rest.server import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
+from gateway.rest.server import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES, MOST_HEADERS
 from tests.gateway.rest.serving import Recorder, serving
 from unified.analytics.v1.analytics_service_pb2 import ListMetricsRequest, ListMetricsResponse
 
@@ -162,6 +162,18 @@ async def test_a_timeout_that_is_no_text_is_invalid(header: str) -> None:
             "at most 16384 bytes",
         ),
         (
+            "GET /v1/events HTTP/1.1\n" + "X-Zoe: zoe\n" * (MOST_HEADERS + 1) + "\n",
+            431,
+            "HEADER_TOO_LONG",
+            "at most 128 headers",
+        ),
+        (
+            "POST /v1/events:search HTTP/1.1\nHost: x\nTransfer-Encoding: zoe, chunked\nConnection: close\n\n0\n\n",
+            400,
+            "HTTP_INVALID",
+            "the only transfer coding that is read is chunked",
+        ),
+        (
             "GET /v1/metrics HTTP/1.1\nHost: x\nExpect: zoe\nConnection: close\n\n",
             417,
             "EXPECTATION_FAILED",
@@ -189,6 +201,47 @@ async def test_a_client_may_ask_before_it_sends_a_body() -> None:
         answer = await front.ask("POST", "/v1/events:search", data=b"{}", headers=headers, expect100=True)
 
     assert 200 == answer.status
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        (f"Content-Type: application/json\nContent-Length: {MOST_BODY_BYTES + 1}", 413),
+        ("Content-Type: text/plain\nContent-Length: 2", 415),
+        ("Content-Encoding: zoe\nContent-Length: 2", 415),
+    ],
+)
+@pytest.mark.parametrize("expects", ["", "Expect: 100-continue\n"])
+async def test_a_body_that_will_not_do_by_its_own_word_is_not_waited_for(told: str, status: int, expects: str) -> None:
+    async with serving() as front:
+        answer = await front.first(f"POST /v1/events:search HTTP/1.1\nHost: x\n{expects}{told}\n\n")
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+async def test_a_body_that_nobody_reads_is_not_asked_for() -> None:
+    async with serving() as front:
+        told = "Host: x\nExpect: 100-continue\nContent-Length: 2"
+        answer = await front.first(f"POST /v1/nothing HTTP/1.1\n{told}\n\n")
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
+
+
+async def test_a_body_that_goes_on_with_what_is_no_http_is_refused_as_soon_as_it_does() -> None:
+    asked = "POST /v1/events:search HTTP/1.1\nHost: x\nContent-Type: application/json\n"
+    async with serving() as front, asyncio.timeout(30):
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        writer.write(f"{asked}Expect: 100-continue\nTransfer-Encoding: chunked\n\n".replace("\n", "\r\n").encode())
+        go_on = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"2\r\n{}\r\nzz\r\n")
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert (b"HTTP/1.1 100 Continue\r\n\r\n", b"400") == (go_on, head.split()[1])
+    assert "is not compressed or cut into chunks as it says" in json.loads(body)["detail"]
+    assert 1 == answer.count(b"HTTP/1.1 ")
 
 
 async def test_a_request_that_cannot_be_parsed_is_logged_without_what_it_said(caplog: pytest.LogCaptureFixture) -> None:

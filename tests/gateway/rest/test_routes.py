@@ -246,6 +246,14 @@ def test_a_stream_of_requests_stops_the_start() -> None:
         read_bindings(contract_with_rule("streaming", 'option (google.api.http) = {post: "/v1"};', stream="stream"))
 
 
+def test_null_in_the_body_leaves_a_field_to_the_path() -> None:
+    route, variables = KITCHEN_ROUTER.resolve("POST", "/v1/sinks/a:fill")
+
+    assert read_message(route.endpoint, {}, "", b'{"text": "a"}') == read_message(
+        route.endpoint, variables, "", b'{"text": null}'
+    )
+
+
 @pytest.mark.parametrize(
     ("query", "body", "field", "said"),
     [
