@@ -1,6 +1,5 @@
 """What every source's table in the configuration has in common."""
 
-from adapters.settings.base import SettingsTable
 from adapters.settings.freshness import FreshnessSettings
 from adapters.settings.proxy import ProxySettings
 from adapters.settings.resilience import BreakerSettings, LimitSettings, RetrySettings
@@ -14,7 +13,6 @@ __all__ = [
     "LimitSettings",
     "ProxySettings",
     "RetrySettings",
-    "SettingsTable",
     "SourceSettings",
     "TlsSettings",
 ]

@@ -2,9 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
-from adapters.settings.base import SettingsTable
+from pydantic import BaseModel, ConfigDict, Field
 
 _A_DAY = 86_400.0
 _A_YEAR = 366 * _A_DAY
@@ -13,8 +11,10 @@ Span = Annotated[float, Field(ge=0, le=_A_YEAR)]
 """Seconds; 0 is never."""
 
 
-class FreshnessSettings(SettingsTable):
+class FreshnessSettings(BaseModel):
     """How long an observation is fresh, by what it is about, and what it is good for afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     totals: Span = 300.0
     """Numbers as of now. Totals of a whole installation hardly move in five minutes, and calls may be metered."""

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from adapters.settings.base import SettingsTable
 from adapters.settings.host import check_host
 
 
@@ -19,8 +18,10 @@ def _is_a_port(url: AnyHttpUrl) -> AnyHttpUrl:
     return url
 
 
-class ProxySettings(SettingsTable):
+class ProxySettings(BaseModel):
     """An HTTP proxy, between us and the upstream."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: Annotated[AnyHttpUrl, AfterValidator(_is_a_port)]
     username: Annotated[str, Field(pattern=r"^[^:\x00-\x1f\x7f]{1,200}$")] | None = None

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
-
-from adapters.settings.base import SettingsTable
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class RetrySettings(SettingsTable):
+class RetrySettings(BaseModel):
     """How often and how patiently an upstream is asked again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     """Attempts in all. Two retries outlive a restart behind a load balancer; more only lengthen an outage."""
@@ -27,8 +27,10 @@ class RetrySettings(SettingsTable):
     source that is seldom asked would never be asked again."""
 
 
-class BreakerSettings(SettingsTable):
+class BreakerSettings(BaseModel):
     """When an upstream that fails is left alone, and for how long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     failure_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share of the requests within `window` that must fail. Half are no longer bad luck, and retries mend the rest."""
@@ -52,8 +54,10 @@ class BreakerSettings(SettingsTable):
         return self
 
 
-class LimitSettings(SettingsTable):
+class LimitSettings(BaseModel):
     """How many questions are put to an upstream at once, and how many requests it is sent per second."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 32
     """Questions at once, each with one request at a time. At 0.3 s a request that is a hundred per second."""

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AnyHttpUrl, Field, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, model_validator
 
-from adapters.settings.base import SettingsTable
 from adapters.settings.freshness import FreshnessSettings
 from adapters.settings.host import check_host
 from adapters.settings.proxy import ProxySettings
@@ -25,8 +24,11 @@ BaseUrl = Annotated[AnyHttpUrl, AfterValidator(_ends_with_its_path)]
 """Where an upstream is, `http` or `https`, perhaps with a path. An adapter appends its own paths to it."""
 
 
-class SourceSettings(SettingsTable):
+class SourceSettings(BaseModel):
     """The keys that every kind of source takes. An adapter adds its own."""
+
+    # An error of the whole table would otherwise repeat it, credentials included.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str
     connect_timeout: Annotated[float, Field(gt=0, le=300)] = 3.0

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Self
 
 from cryptography import x509
-from pydantic import PrivateAttr, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr, SecretStr, model_validator
 
 from adapters.clock import SystemClock
-from adapters.settings.base import SettingsTable
 
 
-class TlsSettings(SettingsTable):
+class TlsSettings(BaseModel):
     """Certificates, in files that are read when this is made. Which upstream is asked is checked whatever it says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     ca_file: Path | None = None
     """Certificates, in PEM, of the authorities that are believed in place of those of the system."""

@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from pydantic import AfterValidator, Field, PlainValidator, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 
-from adapters.settings import SettingsTable
 from adapters.superoffice.private_key import load_private_key
 from adapters.transport import BasicAuth, BearerAuth, HeaderSecret
 
@@ -40,7 +39,11 @@ def _private_key(text: object) -> RSAPrivateKey:
     return load_private_key(text)
 
 
-class TicketAuth(SettingsTable):
+class _Auth(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class TicketAuth(_Auth):
     """A ticket that somebody obtained for us (SuperOffice docs, "Authorization", SOTicket). Nobody here renews it."""
 
     scheme: Literal["ticket"]
@@ -49,7 +52,7 @@ class TicketAuth(SettingsTable):
     """The application's client secret. SuperOffice Online wants it with each ticket; on site nobody looks at it."""
 
 
-class XsrfAuth(SettingsTable):
+class XsrfAuth(_Auth):
     """The session of a user who is signed in (SuperOffice docs, "Authorization", X-XSRF-TOKEN)."""
 
     scheme: Literal["xsrf"]
@@ -71,7 +74,7 @@ class XsrfAuth(SettingsTable):
         return told is None or told.get_secret_value() == unquote(self.xsrf_token.get_secret_value())
 
 
-class OAuthAuth(SettingsTable):
+class OAuthAuth(_Auth):
     """An application that a user has given his consent (SuperOffice docs, "Authorization Code flow")."""
 
     scheme: Literal["oauth"]
@@ -83,7 +86,7 @@ class OAuthAuth(SettingsTable):
     """Sent along if set; then it must be one that the application is registered with."""
 
 
-class SystemUserAuth(SettingsTable):
+class SystemUserAuth(_Auth):
     """An application without a user (SuperOffice docs, "System user flow")."""
 
     scheme: Literal["system-user"]

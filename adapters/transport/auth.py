@@ -3,9 +3,8 @@
 import base64
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from adapters.settings import SettingsTable
 from adapters.transport.credential import FixedCredential
 
 
@@ -29,8 +28,10 @@ HeaderSecret = Annotated[SecretStr, AfterValidator(_sendable)]
 """A secret that goes into a header as it is."""
 
 
-class BasicAuth(SettingsTable):
+class BasicAuth(BaseModel):
     """HTTP Basic authentication (RFC 7617), in UTF-8."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     scheme: Literal["basic"]
     username: Annotated[str, Field(min_length=1), AfterValidator(_without_colon)]
@@ -43,8 +44,10 @@ class BasicAuth(SettingsTable):
         return FixedCredential(scheme=self.scheme, fixed={"Authorization": f"Basic {encoded}"})
 
 
-class BearerAuth(SettingsTable):
+class BearerAuth(BaseModel):
     """A token, sent as it is (RFC 6750)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     scheme: Literal["bearer"]
     token: HeaderSecret

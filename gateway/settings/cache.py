@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from adapters.settings import SettingsTable
 from adapters.settings.host import check_host
 from gateway.settings.errors import SECRET_KEYS
 from gateway.settings.secrets import resolved
@@ -23,8 +22,11 @@ _TLS_OPTIONS = _OPTIONS.union(_TLS_FILES)
 """The same with TLS. Without, the client fails at each of these when it connects."""
 
 
-class CacheSettings(SettingsTable):
+class CacheSettings(BaseModel):
     """The table `[cache]`."""
+
+    # An error would otherwise repeat the URL, password included.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     max_bytes: Annotated[int, Field(ge=0, le=64 * 1024**3)] = 64 * 1024**2
     """Bytes of memory for observations, as their own size and that of their encoded answers are known; 0 keeps nothing.

@@ -112,6 +112,25 @@ def _keys(detail: ErrorDetails, table: object) -> Iterator[str]:
             yield str(step)
 
 
+def truths(model: type[BaseModel], table: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Where true or false stands, and neither is asked for, with what stands there: pydantic would read 1 and 0."""
+    yield from _truths([model], table)
+
+
+def _truths(models: Sequence[type[BaseModel]], table: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    for key, value in table.items():
+        annotations = [model.model_fields[key].annotation for model in models if key in model.model_fields]
+        if isinstance(value, Mapping):
+            nested = [inner for annotation in annotations for inner in _models(annotation)]
+            yield from ((f"{key}.{inner}", found) for inner, found in _truths(nested, value))
+        elif isinstance(value, bool) and annotations and not any(map(_takes_bool, annotations)):
+            yield key, value
+
+
+def _takes_bool(annotation: object) -> bool:
+    return annotation is bool or any(map(_takes_bool, get_args(annotation)))
+
+
 def known_keys(model: type[BaseModel], location: Sequence[int | str]) -> Collection[str]:
     """The keys that the models at a location take."""
     models = [model]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from adapters.settings import SettingsTable
 from gateway.settings.tables import Table, read_tables, table_of, validated
 
 _LAST_PORT = 65_535
@@ -46,8 +45,10 @@ _AddressField = Annotated[Address, BeforeValidator(parse_address)]
 _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
-class ServerSettings(SettingsTable):
+class ServerSettings(BaseModel):
     """The table `[server]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     grpc_address: _AddressField = Address(host="127.0.0.1", port=50051)
     rest_address: _AddressField = Address(host="127.0.0.1", port=8080)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.settings.errors import SECRET_KEYS, SECRETS, SUFFIXES, ConfigurationError, explain, unknown
+from gateway.settings.errors import SECRET_KEYS, SECRETS, SUFFIXES, ConfigurationError, explain, truths, unknown
 
 PREFIX = "ANALYTICS_GATEWAY_"
 CONFIG = f"{PREFIX}CONFIG"
@@ -71,6 +71,8 @@ def validated(model: type[_M], prefix: str, table: Table) -> _M:
     Raises:
         ConfigurationError: it says something wrong. `prefix` is the table's own key.
     """
+    for key, value in truths(model, table):
+        raise ConfigurationError(f"{prefix}.{key}: must not be {str(value).lower()}")
     try:
         return model.model_validate(table)
     except ValidationError as error:

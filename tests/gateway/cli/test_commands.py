@@ -111,13 +111,14 @@ async def test_the_sandbox_alone_prints_tables_that_a_gateway_can_be_configured_
 
 
 async def test_a_simulator_can_be_given_its_port() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port, told = 0, ""
+    while not told:  # another may have taken the port by then
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        async with started("sandbox", "--zylon-port", str(port)) as simulators:
+            told = await simulators.line()
 
-    async with started("sandbox", "--zylon-port", str(port)) as simulators:
-        tables = json.loads(await simulators.line())["sources"]
-
-    assert f"http://127.0.0.1:{port}" == tables["ai"]["base_url"]
+    assert f"http://127.0.0.1:{port}" == json.loads(told)["sources"]["ai"]["base_url"]
 
 
 async def test_a_simulators_port_in_use_is_one_line_and_exit_code_1() -> None:
