@@ -46,7 +46,7 @@ class Breaker:
         self._state: Circuit = "closed"
         # Each change of the state begins another era. What was sent in an older one tells nothing of this one.
         self._era = 0
-        self._pauses = 0
+        self._next_pause = policy.pause
         self._probe_at = 0.0
 
     @property
@@ -103,7 +103,7 @@ class Breaker:
 
     def _settle_probe(self, verdict: Verdict) -> None:
         if verdict == "answered":
-            self._pauses = 0
+            self._next_pause = self._policy.pause
             self._requests.clear()
             self._failures.clear()
             self._change("closed")
@@ -124,8 +124,8 @@ class Breaker:
             self._open()
 
     def _open(self) -> None:
-        pause = min(self._policy.longest_pause, self._policy.pause * 2.0**self._pauses)
-        self._pauses += 1
+        pause = min(self._policy.longest_pause, self._next_pause)
+        self._next_pause = 2 * pause
         self._probe_at = self._clock.monotonic() + pause * self._random.uniform(1 - SPREAD, 1)
         self._change("open")
 

@@ -147,6 +147,19 @@ async def test_each_probe_that_fails_doubles_the_pause_up_to_its_limit_and_an_an
     assert tried.refusal().retry_after == timedelta(seconds=5)
 
 
+async def test_an_upstream_that_is_down_for_days_is_still_noticed_when_it_is_back() -> None:
+    """A pause that only grew, to be cut each time, would be too large a number after a thousand and some."""
+    tried = Tried()
+    tried.open()
+    for _ in range(2000):
+        await tried.clock.advance(12)
+        tried.request("failed")
+    await tried.clock.advance(12)
+    tried.request("answered")
+
+    assert tried.state() == "closed"
+
+
 async def test_a_probe_whose_caller_leaves_frees_its_place() -> None:
     tried = Tried()
     await tried.open_until_the_probe()
