@@ -188,6 +188,10 @@ class AnswerTruncatedError(SourceError):
     reason = "ANSWER_TRUNCATED"
 
 
+class AnswerHurriedError(AnswerTruncatedError):
+    """What was asked for was read only in part, for want of time: another call may get more."""
+
+
 class AnswerIncompleteError(SourceError):
     """The upstream left out something that was asked for."""
 

@@ -65,6 +65,10 @@ class VirtualClock:
             self._alarms.append((when, alarm))
         return alarm
 
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass while something is done: whoever waits for it is told at the next `advance`."""
+        self._elapsed += seconds
+
     async def advance(self, seconds: float) -> None:
         """Move the clock, and give all that waits for it a turn."""
         self._elapsed += seconds

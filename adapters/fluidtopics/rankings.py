@@ -7,7 +7,7 @@ from heapq import nsmallest
 from typing import Generic, TypeVar
 
 from adapters.drift import DriftLog
-from adapters.errors import QuestionNotSupportedError
+from adapters.errors import AnswerHurriedError, QuestionNotSupportedError
 from adapters.fluidtopics import mapping, wire
 from adapters.fluidtopics.client import Client
 from adapters.fluidtopics.counts.answers import EVENTS_METRIC
@@ -112,6 +112,9 @@ class Rankings:
         async with aclosing(self.scan.pages(question.window, subject.filter, inquiry)) as pages:
             async for page in pages:
                 is_cut_off = page.is_cut_off
+                if page.is_hurried:
+                    why = "The time of the call was too short to read all events: the ranking is of the oldest ones."
+                    inquiry.miss(question.ranking, AnswerHurriedError(why))
                 for event in page.events:
                     mention = subject.mention(event, drift)
                     if mention is not None and (key := subject.key(mention)):

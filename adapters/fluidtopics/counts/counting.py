@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from adapters.errors import AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
+from adapters.errors import (
+    AnswerIncompleteError,
+    InvalidResponseError,
+    QuestionNotSupportedError,
+    UpstreamTimeoutError,
+)
 from adapters.fluidtopics import dates
 from adapters.fluidtopics.client import Client
 from adapters.fluidtopics.counts.reading import WINDOWS_KEPT
@@ -64,6 +69,10 @@ class Counting:
         async with aclosing(self.scan.pages(part, EventFilter(names=names), inquiry)) as pages:
             async for page in pages:
                 counts.update(event.name for event in page.events)
+                if page.is_hurried:
+                    raise UpstreamTimeoutError(
+                        "The time of the call was too short to count the events of a part of a day."
+                    )
                 if page.is_cut_off:
                     raise QuestionNotSupportedError(
                         f"The window cuts the day {part.start.date().isoformat()}, which has too many events to "

@@ -19,6 +19,8 @@ class ScanPage:
     events: Sequence[wire.Event]
     is_cut_off: bool
     """The scan ends here, though there are more."""
+    is_hurried: bool
+    """It does only because there is no time for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,13 @@ class Scan:
                 asked = inquiry.clock.monotonic()
                 leaf = await anext(leaves)
                 longest = max(longest, inquiry.clock.monotonic() - asked)
-                is_enough = number == self.most_pages or inquiry.remaining() < longest
-                yield ScanPage(events=leaf.events, is_cut_off=is_enough and not leaf.is_last)
-                if leaf.is_last or is_enough:
+                is_full = number == self.most_pages
+                is_late = inquiry.remaining() < longest
+                ends = leaf.is_last or is_full or is_late
+                yield ScanPage(
+                    events=leaf.events,
+                    is_cut_off=ends and not leaf.is_last,
+                    is_hurried=is_late and not (leaf.is_last or is_full),
+                )
+                if ends:
                     return

@@ -12,10 +12,12 @@ from google.protobuf.message import Message
 
 from adapters.clock import Clock
 from adapters.errors import (
+    AnswerHurriedError,
     AnswerIncompleteError,
     AnswerTruncatedError,
     BeyondHorizonError,
     QuestionNotSupportedError,
+    SourceError,
 )
 from adapters.ports import EventsPage
 from adapters.query import CountQuestion, EventsQuestion, SeriesQuestion
@@ -75,7 +77,11 @@ class Entry:
 
 def is_worth_keeping(seen: Observation) -> bool:
     """Whether it would be the same if the upstream were asked again. Failures are not kept: they may pass."""
-    return seen.error is None and all(isinstance(why, _LASTING) for why in seen.missing.values())
+    return seen.error is None and all(map(_is_lasting, seen.missing.values()))
+
+
+def _is_lasting(why: SourceError) -> bool:
+    return isinstance(why, _LASTING) and not isinstance(why, AnswerHurriedError)
 
 
 def is_newer(entry: Entry, known: Entry) -> bool:

@@ -13,7 +13,7 @@ from adapters.fluidtopics.source import FluidTopicsSource
 from adapters.inquiry import Inquiry
 from adapters.query import CountQuestion, EventFilter, EventOrder, EventsQuestion, Window
 from adapters.simulation import Control
-from tests.clock import START
+from tests.clock import START, VirtualClock
 from tests.running import inquire
 from unified.analytics.v1.event_pb2 import Event
 
@@ -104,3 +104,15 @@ def portal(source: object, control: Control) -> Portal:
     """A source of this kind, with a fresh inquiry."""
     assert isinstance(source, FluidTopicsSource)
     return Portal(source=source, control=control, inquiry=inquire("fluidtopics"))
+
+
+def slow_portal(source: object, control: Control, clock: VirtualClock, *, answers: float) -> Portal:
+    """Each answer takes a second, of which there are so many."""
+    assert isinstance(source, FluidTopicsSource)
+
+    def take_a_second(body: bytes) -> bytes:
+        clock.pass_by(1)
+        return body
+
+    control.rewrite = take_a_second
+    return Portal(source=source, control=control, inquiry=inquire("fluidtopics", clock, seconds=answers))

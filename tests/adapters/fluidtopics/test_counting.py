@@ -9,11 +9,12 @@ import pytest
 from adapters.errors import (
     QuestionNotSupportedError,
     UpstreamFailedError,
+    UpstreamTimeoutError,
 )
 from adapters.query import MetricsQuestion, Period, Window
 from adapters.simulation import Fault
 from tests.adapters.fluidtopics.counted import METRICS, MONTH, counts, metrics, result, series, values
-from tests.adapters.fluidtopics.portal import TODAY, WEEK, Portal, between, portal
+from tests.adapters.fluidtopics.portal import TODAY, WEEK, Portal, between, portal, slow_portal
 from tests.clock import START, VirtualClock
 from tests.running import Running
 from unified.analytics.v1.event_pb2 import Event
@@ -113,6 +114,14 @@ async def test_a_cut_day_with_too_many_events_is_not_counted_wrongly(running: Ru
     async with running.open(per_page=3, scan_pages=2) as source:
         with pytest.raises(QuestionNotSupportedError, match=r"2026-03-11, .* midnights in UTC"):
             await metrics(portal(source, running.control), between("2026-03-11T01:00", "2026-03-12"))
+
+
+async def test_a_cut_day_for_which_the_time_is_too_short_is_no_question_of_another_window(running: Running) -> None:
+    clock = VirtualClock()
+    async with running.open(clock, per_page=3, prefetch_pages=0) as source:
+        docs = slow_portal(source, running.control, clock, answers=2.5)
+        with pytest.raises(UpstreamTimeoutError, match="too short"):
+            await metrics(docs, between("2026-03-11T01:00", "2026-03-12"))
 
 
 async def test_names_asked_for_are_passed_on_and_told_even_where_nothing_happened(docs: Portal) -> None:

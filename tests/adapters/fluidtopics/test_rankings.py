@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import pytest
 
 from adapters.drift import DriftKind
-from adapters.errors import AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
+from adapters.errors import AnswerHurriedError, AnswerIncompleteError, InvalidResponseError, QuestionNotSupportedError
 from adapters.fluidtopics.rankings import LONGEST_SUBJECT, Ballot
 from adapters.query import RankingQuestion
-from tests.adapters.fluidtopics.portal import WEEK, Portal, portal
+from tests.adapters.fluidtopics.portal import WEEK, Portal, portal, slow_portal
+from tests.clock import VirtualClock
 from tests.running import Running
 from unified.analytics.v1.ranking_pb2 import Ranking
 
@@ -106,6 +107,17 @@ async def test_a_ranking_of_a_part_says_so_and_is_of_the_oldest_events(running: 
     assert 2 == running.control.asked
     assert sum(count for _, count in places(told)) <= 40
     assert "oldestFirst" == docs.asked()["sortOrder"]
+
+
+async def test_a_ranking_for_which_the_time_was_too_short_says_that(running: Running) -> None:
+    """Another call may have more: what it lacks is not what the source's limits keep from everybody."""
+    clock = VirtualClock()
+    async with running.open(clock, per_page=20, prefetch_pages=0) as source:
+        docs = slow_portal(source, running.control, clock, answers=2.5)
+        told = await ranking(docs, "active-users", limit=100)
+    assert told.truncated
+    assert 2 == running.control.asked
+    assert {"active-users": AnswerHurriedError} == docs.missing()
 
 
 async def test_a_ranking_that_just_fits_is_whole(running: Running) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.errors import (
+    AnswerHurriedError,
     AnswerIncompleteError,
     CircuitOpenError,
     SourceError,
@@ -57,6 +58,7 @@ class Partial(Numbers):
     ("why", "answer"),
     [
         (AnswerIncompleteError("Left out."), "PARTIAL 1 ANSWER_INCOMPLETE"),
+        (AnswerHurriedError("Too short."), "PARTIAL 2 ANSWER_TRUNCATED"),
         (UnreachableError("No connection."), "PARTIAL 2 UPSTREAM_UNREACHABLE"),
     ],
 )
