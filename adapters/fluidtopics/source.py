@@ -14,7 +14,7 @@ from adapters.fluidtopics.events import position
 from adapters.fluidtopics.events.ahead import read_ahead
 from adapters.fluidtopics.events.position import Position
 from adapters.fluidtopics.events.scan import Scan
-from adapters.fluidtopics.events.walk import Leaf, Walk
+from adapters.fluidtopics.events.walk import Bookmarks, Leaf, Walk
 from adapters.fluidtopics.mapping import EventMapper, source_window
 from adapters.fluidtopics.rankings import RANKINGS, Rankings
 from adapters.fluidtopics.settings import FluidTopicsSettings
@@ -107,7 +107,8 @@ class FluidTopicsSource:
                 if leaf.events:
                     break
         assert leaf is not None  # noqa: S101 - a walk has at least one page
-        return self._page(leaf, EventMapper(self.id), inquiry, question.size)
+        bookmarks = leaf.bookmarks.alone(question.size)
+        return self._page(leaf, EventMapper(self.id), inquiry, question.size, bookmarks)
 
     async def walk(self, question: EventsQuestion, inquiry: Inquiry) -> AsyncGenerator[EventsPage]:
         """All events, page by page, the next ones being fetched while the present ones are used."""
@@ -121,7 +122,7 @@ class FluidTopicsSource:
         async with aclosing(leaves):
             async for leaf in leaves:
                 if leaf.events or is_first:
-                    yield self._page(leaf, mapper, inquiry, len(leaf.events))
+                    yield self._page(leaf, mapper, inquiry, len(leaf.events), leaf.bookmarks)
                 is_first = False
 
     async def count(self, question: CountQuestion, inquiry: Inquiry) -> EventCount:
@@ -159,11 +160,13 @@ class FluidTopicsSource:
             max_pages=self.settings.max_pages,
         )
 
-    def _page(self, leaf: Leaf, mapper: EventMapper, inquiry: Inquiry, size: int) -> EventsPage:
+    def _page(self, leaf: Leaf, mapper: EventMapper, inquiry: Inquiry, size: int, bookmarks: Bookmarks) -> EventsPage:
         drift = DriftLog()
         events = mapper.events(leaf.events[:size], drift)
         inquiry.drift.merge(drift)
-        return EventsPage(events=events, window=source_window(self.id, leaf.answer), position_after=leaf.position_after)
+        return EventsPage(
+            events=events, window=source_window(self.id, leaf.answer), position_after=bookmarks.position_after
+        )
 
     def _refuse_beyond_horizon(self, window: Window, inquiry: Inquiry) -> None:
         dates.refuse_beyond(timedelta(days=self.settings.horizon_days), window, inquiry.clock.now())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 from adapters.errors import InvalidPositionError
 from adapters.fluidtopics import dates
@@ -14,6 +15,13 @@ from adapters.query import EventOrder, Window
 
 _FORM = re.compile(r"1\.(\d{1,7})\.(\d{1,4})\.(\d{1,4})\.(\d{1,11})\.([0-9a-f]{12}|-)\.(-?\d{1,15}|x)", re.ASCII)
 _NO_EVENT, _NO_MOMENT = "-", "x"
+
+
+class Named(NamedTuple):
+    """What a position remembers an event by."""
+
+    id: str | None
+    datetime: int | float | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +45,11 @@ class Position:
         moment = _NO_MOMENT if self.last_moment is None else self.last_moment
         return f"1.{self.page}.{self.offset}.{self.per_page}.{int(self.end.timestamp())}.{self.last}.{moment}"
 
-    def behind(self, offset: int, last: Event) -> "Position":
+    def behind(self, offset: int, last: Event | Named) -> "Position":
         """The place behind the first `offset` events of the page."""
         return replace(self, offset=offset, last=mark(last.id), last_moment=dates.read_datetime(last.datetime))
 
-    def next_page(self, last: Event | None) -> "Position":
+    def next_page(self, last: Event | Named | None) -> "Position":
         """The beginning of the next page, behind the last event handed out; None: behind the same as before."""
         place = self if last is None else self.behind(0, last)
         return replace(place, page=self.page + 1, offset=0)

@@ -8,9 +8,42 @@ from adapters.errors import InconsistentPagesError
 from adapters.fluidtopics import dates, wire
 from adapters.fluidtopics.client import EventsQuery
 from adapters.fluidtopics.events.pages import PageJudge, is_last
-from adapters.fluidtopics.events.position import Position
+from adapters.fluidtopics.events.position import Named, Position
 from adapters.inquiry import Inquiry
 from adapters.query import EventFilter, EventOrder, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmarks:
+    """The positions between the events of a page."""
+
+    begin: Position
+    """Before the first of them."""
+    events: Sequence[wire.Event | Named]
+    """All of them, or the first ones, behind which a position may be asked for."""
+    ends: Sequence[int]
+    """For each of them, its place in the page, from 1."""
+    total: int
+    """How many there are."""
+    is_last: bool
+
+    def position_after(self, count: int) -> str | None:
+        """The position behind the first `count` of the events. None if nothing follows there."""
+        if count < self.total:
+            return (self.begin if count == 0 else self._behind(count)).encode()
+        return None if self.is_last else self.next_page().encode()
+
+    def next_page(self) -> Position:
+        """The beginning of the next page."""
+        return self.begin.next_page(self.events[-1] if self.events else None)
+
+    def alone(self, count: int) -> "Bookmarks":
+        """Those of the first `count` events, without the page: its text would be kept by any event of it."""
+        names = [Named(event.id, event.datetime) for event in self.events[:count]]
+        return replace(self, events=names, ends=self.ends[:count])
+
+    def _behind(self, count: int) -> Position:
+        return self.begin.behind(self.ends[count - 1], self.events[count - 1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,23 +54,7 @@ class Leaf:
     events: Sequence[wire.Event]
     """Those of the page that are behind the position, within the window, and new."""
     is_last: bool
-    begin: Position
-    """Before the first of them."""
-    ends: Sequence[int]
-    """For each of them, its place in the page, from 1."""
-
-    def position_after(self, count: int) -> str | None:
-        """The position behind the first `count` of the events. None if nothing follows there."""
-        if count < len(self.events):
-            return (self.begin if count == 0 else self._behind(count)).encode()
-        return None if self.is_last else self.next_page().encode()
-
-    def next_page(self) -> Position:
-        """The beginning of the next page."""
-        return self.begin.next_page(self.events[-1] if self.events else None)
-
-    def _behind(self, count: int) -> Position:
-        return self.begin.behind(self.ends[count - 1], self.events[count - 1])
+    bookmarks: Bookmarks
 
 
 class Pages(Protocol):
@@ -78,19 +95,22 @@ class Walk:
             if leaf.is_last:
                 place.must_be_found()
                 return
-            position = leaf.next_page()
+            position = leaf.bookmarks.next_page()
 
     def _leaf(self, answer: wire.EventsAnswer, position: Position, place: "_Place", judge: PageJudge) -> Leaf:
         results = answer.results or []
         offset = place.find(results)
         places = self._within(results, [number for number in judge.new(results) if number >= offset])
-        return Leaf(
-            answer=answer,
-            events=results if len(places) == len(results) else [results[number] for number in places],
-            is_last=is_last(answer, position.per_page),
+        events = results if len(places) == len(results) else [results[number] for number in places]
+        ends = is_last(answer, position.per_page)
+        bookmarks = Bookmarks(
             begin=replace(position, offset=offset),
+            events=events,
             ends=[number + 1 for number in places],
+            total=len(events),
+            is_last=ends,
         )
+        return Leaf(answer=answer, events=events, is_last=ends, bookmarks=bookmarks)
 
     def _within(self, results: Sequence[wire.Event], places: list[int]) -> list[int]:
         is_outside = dates.edge_test(self.window)

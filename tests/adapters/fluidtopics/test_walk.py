@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import tracemalloc
 from contextlib import aclosing
 from datetime import UTC, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from adapters.query import EventOrder, EventsQuestion, Window
 from adapters.simulation import Control, Fault
 from tests.adapters.fluidtopics.portal import WEEK, Portal, portal
 from tests.running import Running
+from unified.analytics.v1.event_pb2 import Event
 
 BOTH = pytest.mark.parametrize("order", list(EventOrder))
 
@@ -202,6 +204,24 @@ async def test_behind_the_last_event_there_is_no_position(docs: Portal) -> None:
     page = await docs.source.events(EventsQuestion(window=WEEK, size=1000), docs.inquiry)
     assert page.position_after(len(page.events)) is None
     assert page.position_after(len(page.events) - 1) is not None
+
+
+async def test_a_page_that_is_kept_keeps_no_more_than_its_own_events(docs: Portal) -> None:
+    """The upstream's page is as large as the first that was asked for, and the cache counts what it can see."""
+    first = await docs.source.events(EventsQuestion(window=WEEK, size=1000), docs.inquiry)
+    wide = first.position_after(1)
+    tracemalloc.start()
+    try:
+        kept = [
+            await docs.source.events(EventsQuestion(window=WEEK, size=1, position=wide), docs.inquiry)
+            for _ in range(20)
+        ]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert {1} == {len(page.events) for page in kept}
+    assert taken / len(kept) < 60_000 < sum(map(Event.ByteSize, first.events)) / 2
 
 
 async def test_a_smaller_size_on_the_way_loses_nothing(docs: Portal) -> None:
