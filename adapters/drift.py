@@ -45,9 +45,9 @@ class DriftLog:
         for field, kind, count in other:
             self.note(field, kind, count)
 
-    def __bool__(self) -> bool:
-        """Whether there was any."""
-        return bool(self._counts)
+    def __len__(self) -> int:
+        """How many different departures there were."""
+        return len(self._counts)
 
     def __iter__(self) -> Iterator[tuple[str, DriftKind, int]]:
         """Field, kind and count, sorted by field."""

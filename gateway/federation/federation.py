@@ -14,7 +14,7 @@ from gateway.federation.asks import Ask, Plan
 from gateway.federation.freshness.memory import MOST_BYTES, Memory
 from gateway.federation.freshness.observatory import Observatory
 from gateway.federation.freshness.replicas import Replicas
-from gateway.federation.freshness.shelf import shelf_of
+from gateway.federation.freshness.shelf import end_of_windows, shelf_of
 from gateway.federation.freshness.wish import Wish
 from gateway.federation.history import History
 from gateway.federation.meter import FederationMeter, UnmeteredFederation
@@ -108,13 +108,14 @@ class Federation:
             InvalidTokenError: a position in a question is not one that its source gave out.
         """
         wish = Wish.of(plan.freshness, plan.max_age)
+        until = end_of_windows(self.clock)
         found = await self._observatory.observe(plan.asks, wish, call)
         observations = [each.seen for each in found]
         # Before there are outcomes: that the caller's token is wrong is not a failure of the source.
         _check_positions(plan, observations)
         answer = Answer(observations=observations, outcomes=outcomes_of(observations))
         call.outcomes = list(answer.outcomes)
-        call.shelf = shelf_of(found, wish, self.clock)
+        call.shelf = shelf_of(found, wish, until=until)
         return answer
 
     async def walk(self, plan: Plan, call: Call) -> AsyncGenerator[Arrival | SourceOutcome]:

@@ -144,6 +144,7 @@ class Answers:
         if not entry.shelf.is_good(now):
             self._drop(entry)
             return None
+        entry.shelf.use()
         self._entries.move_to_end(entry.key)
         return entry.reply
 

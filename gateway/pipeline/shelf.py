@@ -8,9 +8,12 @@ from typing import Protocol
 class Kept(Protocol):
     """An observation that is kept."""
 
+    is_used: bool
+    """To be set by whoever gives an answer again that it is in: what is not used goes first."""
+
     @property
-    def is_current(self) -> bool:
-        """Whether it is still kept, and no newer one has taken its place."""
+    def is_kept(self) -> bool:
+        """Whether it still is, and no newer one has taken its place."""
         ...
 
 
@@ -35,6 +38,11 @@ class ShelfLife:
         if not self.repeatable or now >= self.fresh_until:
             return False
         for each in self.kept:  # noqa: SIM110 - asked for each call that is answered at once: `all` takes thrice as long
-            if not each.is_current:
+            if not each.is_kept:
                 return False
         return True
+
+    def use(self) -> None:
+        """Note that the answer is given again."""
+        for each in self.kept:
+            each.is_used = True

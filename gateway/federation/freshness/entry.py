@@ -33,6 +33,7 @@ _LASTING = (AnswerTruncatedError, AnswerIncompleteError, BeyondHorizonError, Que
 # and a series of 863 5,770. Rather too much than too little.
 _BYTES_IN_MEMORY = 6
 _ITEM_BYTES = 800
+_DRIFT_BYTES = 450
 _ENTRY_BYTES = 2048
 _BYTE_SIZE: Callable[[Message], int] = methodcaller("ByteSize")
 
@@ -42,14 +43,9 @@ class Mark:
     """Stands for an entry in answers that are given again as a whole: it does not keep the entry alive."""
 
     is_kept: bool = True
+    """Whether the entry is still kept, and no newer one has taken its place."""
     is_used: bool = False
-    """Whether the entry was used since the memory last looked."""
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it is still kept, and no newer one has taken its place. Who wants to know that is about to use it."""
-        self.is_used = True
-        return self.is_kept
+    """Whether it was used since the memory last looked."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -109,7 +105,7 @@ def entry_of(seen: Observation, clock: Clock) -> Entry:
         fresh_until=fresh_until,
         revalidate_until=fresh_until + policy.revalidate,
         gone_at=fresh_until + policy.revalidate + policy.keep,
-        size=_ENTRY_BYTES + _size_asked(seen.ask.question) + _size_told(seen.items),
+        size=_ENTRY_BYTES + _DRIFT_BYTES * len(seen.drift) + _size_asked(seen.ask.question) + _size_told(seen.items),
     )
 
 

@@ -48,7 +48,8 @@ async def two_batches(_request: StreamEventsRequest, _call: Call) -> AsyncGenera
 class Observed:
     """Stands for an observation that is kept, until a newer one takes its place."""
 
-    is_current: bool = True
+    is_kept: bool = True
+    is_used: bool = False
 
 
 @dataclass(slots=True)

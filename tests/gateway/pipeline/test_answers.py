@@ -52,7 +52,8 @@ def test_what_was_dropped_is_held_by_nothing() -> None:
     """Not even until the garbage is collected, which comes seldom: it may be a whole page of events."""
 
     class Seen:
-        is_current = True
+        is_kept = True
+        is_used = False
 
     seen, answers = Seen(), Answers()
     held = weakref.ref(seen)
@@ -103,10 +104,21 @@ def test_a_reply_that_has_ceased_to_be_fresh_is_dropped(now: float) -> None:
     assert (0, 0) == answers.held
 
 
+def test_what_a_reply_is_made_of_is_used_when_it_is_given_again_and_not_when_it_is_looked_at() -> None:
+    """Else whoever reads page after page would seem to use each of them twice, and push out what others use."""
+    answers, seen = Answers(most_entries=2), Observed()
+    answers.keep(M, b"q", reply(kept=[seen]), 0)
+    answers.keep(M, b"r", reply(), 0)
+
+    assert not seen.is_used
+    assert answers.to(M, b"q", 1) is not None
+    assert seen.is_used
+
+
 def test_a_reply_whose_observation_has_been_replaced_is_dropped() -> None:
     answers, seen = Answers(), Observed()
     answers.keep(M, b"q", reply(kept=[Observed(), seen]), 0, b"s")
-    seen.is_current = False
+    seen.is_kept = False
 
     assert answers.spelled(M, b"s", 1) is None
     assert (0, 0) == answers.held

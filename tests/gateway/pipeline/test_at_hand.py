@@ -102,7 +102,7 @@ async def test_an_answer_whose_observation_was_replaced_is_asked_for_again() -> 
     service = Keeping(clock)
     under_test = fixture(clock, list_metrics=service)
     await ask(under_test, b"")
-    service.observed.is_current = False
+    service.observed.is_kept = False
     await ask(under_test, b"")
 
     assert 2 == service.asked

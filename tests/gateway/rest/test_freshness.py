@@ -32,7 +32,8 @@ ListMetrics = Callable[[ListMetricsRequest, Call], Awaitable[ListMetricsResponse
 class Observation:
     """Something that is kept."""
 
-    is_current: bool = True
+    is_kept: bool = True
+    is_used: bool = False
 
 
 def kept(  # noqa: PLR0913 - what a test may want to say of an answer
@@ -99,7 +100,7 @@ async def test_a_newer_observation_is_told_at_once() -> None:
     first, asked = Observation(), list[ListMetricsRequest]()
     async with serving(clock=VirtualClock(), list_metrics=kept(observation=first, asked=asked)) as front:
         await front.get(METRICS)
-        first.is_current = False
+        first.is_kept = False
         await front.get(METRICS)
 
     assert 2 == len(asked)

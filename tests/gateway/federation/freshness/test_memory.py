@@ -87,7 +87,7 @@ def test_whoever_holds_a_mark_learns_that_the_entry_is_no_longer_kept() -> None:
     for key in range(10):
         memory.put(key, an_entry(TENTH), 0)
 
-    assert [entry.mark.is_current for entry in (replaced, evicted, current)] == [False, False, True]
+    assert [entry.mark.is_kept for entry in (replaced, evicted, current)] == [False, False, True]
 
 
 def test_it_tells_how_much_it_holds() -> None:

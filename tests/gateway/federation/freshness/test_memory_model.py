@@ -94,7 +94,7 @@ class MemoryMachine(RuleBasedStateMachine):
     def give_again(self, key: str) -> None:
         """An answer that is made of the entry, and is given again without a look into the memory."""
         if key in self.known:
-            assert self.known[key].mark.is_current
+            self.known[key].mark.is_used = True
             self.sieve.visited.add(key)
 
     @rule(seconds=st.integers(1, 4))
@@ -106,7 +106,7 @@ class MemoryMachine(RuleBasedStateMachine):
         assert len(self.memory) == len(self.known)
         assert self.memory.size == sum(entry.size for entry in self.known.values()) <= ROOM
         assert all(entry.mark.is_kept for entry in self.known.values())
-        assert not any(entry.mark.is_current for entry in self.dropped)
+        assert not any(entry.mark.is_kept for entry in self.dropped)
 
     def _drop(self, key: str) -> None:
         self.dropped.append(self.known.pop(key))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.errors import UnreachableError
+from adapters.inquiry import Inquiry
 from adapters.settings import SourceSettings
 from gateway.federation import Federation
 from gateway.pipeline.shelf import ShelfLife
@@ -70,6 +71,21 @@ async def test_it_does_not_outlive_the_day() -> None:
 
     assert kept is not None
     assert kept.fresh_until == clock.monotonic() + 60
+
+
+async def test_what_was_asked_before_midnight_and_came_behind_it_is_not_repeated() -> None:
+    class Slow(Numbers):
+        async def ready(self, inquiry: Inquiry, question: object = None) -> None:
+            await super().ready(inquiry, question)
+            await clock.advance(2)
+
+    clock = VirtualClock()
+    await clock.advance(12 * HOUR - 1)
+
+    kept = await shelf(federated(Slow(), clock=clock))
+
+    assert kept is not None
+    assert not kept.is_good(clock.monotonic())
 
 
 async def test_what_each_caller_wants_anew_is_not_repeated() -> None:
