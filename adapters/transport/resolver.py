@@ -2,17 +2,24 @@
 
 import asyncio
 import socket
+import threading
+from contextlib import suppress
+from functools import partial
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+THREAD = "look up"
+"""What the threads are called."""
 
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class Resolver(AbstractResolver):
-    """Asks the system, in a thread of the event loop's executor for each name.
+    """Asks the system, in a thread of its own for each name, of which a connector asks for one at a time.
 
-    Not by the event loop's own `getaddrinfo`: uvloop's has two threads (measured), in which names whose servers are
-    silent would hold up those of all other upstreams, and the end of the process.
+    Not by the event loop's own `getaddrinfo`, nor in its executor: uvloop has two threads for that (measured), and the
+    executor a few, in which names whose servers are silent would hold up those of all other upstreams, answers that are
+    compressed there, and the end of the process.
     """
 
     async def resolve(
@@ -23,10 +30,36 @@ class Resolver(AbstractResolver):
         Raises:
             OSError: it has none, or nobody knows.
         """
-        return await asyncio.get_running_loop().run_in_executor(None, _look_up, host, port, family)
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[list[ResolveResult]] = loop.create_future()
+
+        def look_up() -> None:
+            try:
+                tell = partial(_settle, found, result=_look_up(host, port, family))
+            except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
+                tell = partial(_settle, found, error=error)
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(tell)
+
+        threading.Thread(target=look_up, name=THREAD, daemon=True).start()
+        return await found
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _settle(
+    found: asyncio.Future[list[ResolveResult]],
+    *,
+    result: list[ResolveResult] | None = None,
+    error: Exception | None = None,
+) -> None:
+    if found.done():  # nobody waits any more
+        return
+    if error is not None:
+        found.set_exception(error)
+    else:
+        found.set_result(result or [])
 
 
 def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from adapters.errors import InvalidResponseError, UnreachableError, UpstreamTimeoutError
+from adapters.transport.resolver import THREAD
 from tests.adapters.transport.playing import GET, an_inquiry, as_sent, opened, playing, playing_raw, request_of
 from tests.clock import VirtualClock, settle
 
@@ -46,7 +47,8 @@ async def test_a_name_that_no_lookup_takes_is_an_unreachable_upstream() -> None:
             await upstream.ask(GET, as_sent, an_inquiry())
 
 
-async def test_upstreams_whose_names_are_not_told_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_upstreams_whose_names_are_not_told_hold_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither another upstream, nor what is done in the event loop's executor, nor the end of the process."""
     silent, look_up = threading.Event(), socket.getaddrinfo
 
     def hang(host: str, port: int, **_: object) -> object:
@@ -65,14 +67,18 @@ async def test_upstreams_whose_names_are_not_told_hold_up_no_other(monkeypatch: 
 
     monkeypatch.setattr("socket.getaddrinfo", hang)
     async with playing_raw(answer) as base, asyncio.TaskGroup() as asking:
-        silenced = [asking.create_task(ask(f"http://{number}.invalid")) for number in range(4)]
+        silenced = [asking.create_task(ask(f"http://{number}.invalid")) for number in range(40)]
         await asyncio.sleep(0)
         answered = await ask(base.replace("127.0.0.1", "docs.example.com"))
+        done = await asyncio.to_thread(int)
+        looking = [thread for thread in threading.enumerate() if thread.name == THREAD]
         for each in silenced:
             each.cancel()
         silent.set()
 
-    assert answered is not None
+    assert (answered is not None, done) == (True, 0)
+    assert len(looking) >= 40
+    assert all(thread.daemon for thread in looking)
 
 
 async def test_a_port_that_does_not_speak_tls_is_an_unreachable_upstream() -> None:
