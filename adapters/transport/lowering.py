@@ -5,7 +5,7 @@ where going on costs everybody behind our address their access, and tries for mo
 on a monotonic scale, handed in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LONGEST_PAUSE = 300.0
 """Seconds for which an upstream can silence us. Fluid Topics counts in windows of five minutes; whoever asks for more
@@ -91,9 +91,10 @@ class Lowering:
     def refused(self, pace: float, now: float, *, calm_from: float) -> None:
         """The upstream has refused a request, when so many were sent per second: send half as many.
 
-        Refusals that come together are one.
+        Refusals that come together are one, which is over when the last of them is.
         """
         if self._refused_at is not None and now - self._refused_at < _TOGETHER:
+            self._stay_calm(now, calm_from)
             return
         self._refused_at = now
         rate = self.rate(now)
@@ -101,7 +102,9 @@ class Lowering:
         self.to(used * _DECREASE, pace, now, calm_from=calm_from)
 
     def to(self, rate: float, pace: float, now: float, *, calm_from: float) -> None:
-        """Send no more than so many per second until `calm_from`, then more by and by. Never raises what is lower.
+        """Send no more than so many per second until `calm_from`, then more by and by.
+
+        Never raises what is lower, nor lets it recover earlier than was said before.
 
         A source without a rate of its own recovers to the `pace` at which it was asked, and then has none again.
         """
@@ -111,7 +114,13 @@ class Lowering:
         if before is not None:
             allowed = min(allowed, before)
         if allowed < full:
-            self._lowered = _Lowered(rate=allowed, full=full, calm_from=max(now, calm_from))
+            said = calm_from if self._lowered is None or self._is_over(now) else self._lowered.calm_from
+            self._lowered = _Lowered(rate=allowed, full=full, calm_from=max(now, calm_from, said))
+
+    def _stay_calm(self, now: float, until: float) -> None:
+        """Do not let a rate that is lowered recover before then."""
+        if self._lowered is not None and not self._is_over(now) and self._lowered.calm_from < until:
+            self._lowered = replace(self._lowered, rate=self._lowered.at(now), calm_from=max(now, until))
 
     def _full(self, pace: float, now: float) -> float:
         if self._configured is not None:

@@ -26,6 +26,22 @@ def test_refusals_that_come_together_are_one() -> None:
     assert lowering.rate(102.0) == 4.0
 
 
+def test_refusals_that_come_together_are_over_when_the_last_of_them_is() -> None:
+    lowering = Lowering(16.0)
+    lowering.refused(16.0, 100.0, calm_from=100.0)
+    lowering.refused(16.0, 100.1, calm_from=400.1)
+
+    assert [lowering.rate(at) for at in (100.1, 400.0, 400.1 + STEP)] == [8.0, 8.0, pytest.approx(9.6)]
+
+
+def test_what_is_allowed_meanwhile_does_not_let_it_recover_earlier() -> None:
+    lowering = Lowering(16.0)
+    lowering.refused(16.0, 100.0, calm_from=400.0)
+    lowering.to(8.0, 16.0, 100.1, calm_from=101.0)
+
+    assert [lowering.rate(at) for at in (101.0, 399.9, 400.0 + STEP)] == [8.0, 8.0, pytest.approx(9.6)]
+
+
 def test_it_recovers_in_steps_and_never_above_what_is_configured() -> None:
     lowering = Lowering(10.0)
     lowering.refused(10.0, 100.0, calm_from=130.0)
