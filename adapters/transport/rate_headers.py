@@ -8,7 +8,9 @@ from datetime import datetime
 _QUOTED = re.compile(r'"[^"]*"')
 # At most nine digits: an allowance for 31 years is none.
 _PARAMETER = re.compile(r"(?:^|[;,\s])(r|t|w|remaining|reset)\s*=\s*([0-9]{1,9})(?![0-9.])")
-_NUMBER = re.compile(r"\s*([0-9]{1,13})(?:\.[0-9]{0,9})?\s*(?:[;,].*)?")
+_NUMBER = re.compile(r"\s*([0-9]{1,13}(?:\.[0-9]{0,9})?)\s*(?:[;,].*)?")
+_ITEM = re.compile(r'(?:"[^"]*"|[^",])+')
+_NAME = re.compile(r'\s*"([^"]*)"')
 _PREFIXES = ("RateLimit", "X-RateLimit", "X-Rate-Limit")
 _TELLING = ("RateLimit", *(f"{prefix}-Remaining" for prefix in _PREFIXES))
 """Without one of these nothing is told."""
@@ -44,29 +46,33 @@ def allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
     1970 in seconds or milliseconds, which the servers of the world do not agree on. `headers` finds a name in any case.
     """
     told = [*_structured(headers), *_separate(headers, now)]
-    return min(told, key=lambda each: each.rate, default=None)
+    return min(told, key=lambda each: (each.rate, -each.seconds), default=None)
 
 
 def _structured(headers: Mapping[str, str]) -> Iterator[Allowance]:
     """`"burst";r=9;t=1, "daily";r=50;t=600`, or all in one, as in -07: `limit=10, remaining=9, reset=1`."""
-    text = _QUOTED.sub("", headers.get("RateLimit", ""))
-    windows = [_parameters(item).get("w") for item in _items(headers.get("RateLimit-Policy", ""))]
-    # In -07 the commas stand between the parameters of one item.
-    for index, item in enumerate([text] if "remaining" in text else _items(text)):
-        told = _parameters(item)
+    text = headers.get("RateLimit", "")
+    policies = _items(headers.get("RateLimit-Policy", ""))
+    # In -07 the commas stand between the parameters of one item, and nothing has a name.
+    is_one = "remaining" in _QUOTED.sub("", text)
+    for name, told in [("", _parameters(text))] if is_one else _items(text):
         remaining = told.get("r", told.get("remaining"))
-        # Without an end of its own, the quota is there again after one window at the latest.
-        seconds = told.get("t", told.get("reset", windows[index] if index < len(windows) else None))
+        seconds = told.get("t", told.get("reset"))
+        if seconds is None:
+            # Without an end of its own, the quota is there again after one window at the latest.
+            seconds = next((policy.get("w") for named, policy in policies if named == name), None)
         if remaining is not None and seconds:
             yield Allowance(remaining=remaining, seconds=float(seconds))
 
 
-def _items(text: str) -> list[str]:
-    return _QUOTED.sub("", text).split(",")
+def _items(text: str) -> list[tuple[str, dict[str, int]]]:
+    """The items of a list, each by its name, if it has one, with its parameters."""
+    items = _ITEM.findall(text)
+    return [(name[1] if (name := _NAME.match(item)) else "", _parameters(item)) for item in items]
 
 
 def _parameters(item: str) -> dict[str, int]:
-    return {name: int(value) for name, value in _PARAMETER.findall(item)}
+    return {name: int(value) for name, value in _PARAMETER.findall(_QUOTED.sub("", item))}
 
 
 def _separate(headers: Mapping[str, str], now: datetime) -> Iterator[Allowance]:
@@ -74,15 +80,15 @@ def _separate(headers: Mapping[str, str], now: datetime) -> Iterator[Allowance]:
         remaining = _number(headers.get(f"{prefix}-Remaining"))
         seconds = _seconds(_number(headers.get(f"{prefix}-Reset")), now)
         if remaining is not None and seconds is not None and seconds > 0:
-            yield Allowance(remaining=remaining, seconds=seconds)
+            yield Allowance(remaining=int(remaining), seconds=seconds)
 
 
-def _number(text: str | None) -> int | None:
+def _number(text: str | None) -> float | None:
     match = _NUMBER.fullmatch(text or "")
-    return None if match is None else int(match[1])
+    return None if match is None else float(match[1])
 
 
-def _seconds(reset: int | None, now: datetime) -> float | None:
+def _seconds(reset: float | None, now: datetime) -> float | None:
     if reset is None or reset < _FIRST_EPOCH_SECOND:
         return reset
     moment = reset / 1000 if reset >= _FIRST_EPOCH_MILLISECOND else reset
